@@ -43,9 +43,13 @@ class Settings(BaseSettings):
         default="auto", description="Reserved for code steps: which sandbox runs them."
     )
     multi_tenant: bool = Field(default=False, description="Reserved: several tenants in one installation.")
-    api_host: str = Field(default="127.0.0.1", description="Address the API binds to. Only loopback until identity lands.")
+    api_host: str = Field(
+        default="127.0.0.1", description="Address the API binds to. Only loopback until identity lands."
+    )
     api_port: int = Field(default=8400, ge=0, le=65535, description="Port of UI, REST and GraphQL; 0: any free port.")
-    public_url: str = Field(default="", description="Address people reach the UI under; empty: http://API_HOST:API_PORT.")
+    public_url: str = Field(
+        default="", description="Address people reach the UI under; empty: http://API_HOST:API_PORT."
+    )
     http_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="host:port pairs, comma-separated, that http.request may reach although they are private addresses.",
@@ -111,7 +115,9 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = [f"{str(item['loc'][0]).upper()}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors()]
+        lines = [
+            f"{str(item['loc'][0]).upper()}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors()
+        ]
         raise InvalidSettings("; ".join(lines)) from None
     except OSError as error:
         raise InvalidSettings(f"{error.filename}: {error.strerror} (named by a *_FILE setting)") from None

@@ -1,11 +1,12 @@
 """The seams: what activities need from the outside, as protocols. Adapters live in `connectors/` and `store/`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.decisions import Decision
+from contracts.decisions import Decision, TaskStatus
 from contracts.proposals import Proposal, Route
 from contracts.runs import FinishInput, StepRecord, StepRef
 
@@ -86,34 +87,15 @@ class Knowledge(Protocol):
         """Nearest items of one `source` ('description' or 'decision'), best first. NotFound for an unknown collection."""
         ...
 
+    async def labels(self, collection: str) -> list[Label]:
+        """A collection's labels, in their own order. NotFound for an unknown collection."""
+        ...
+
     async def save_labels(
         self, collection: str, labels: Sequence[Label], vectors: dict[str, list[float]], *, provider: str, model: str
     ) -> None:
         """Replace a collection's labels; `vectors` maps each embedded text to its vector. Decided examples stay."""
         ...
-
-
-class Projections(Protocol):
-    """The rows that lists, search and the queue read. Every write is idempotent."""
-
-    async def record_steps(self, ref: StepRef, records: Sequence[StepRecord]) -> None: ...
-
-    async def recorded_proposal(self, ref: StepRef) -> Proposal | None:
-        """The proposal an earlier try of this step already recorded, so that a retry does not change its mind."""
-        ...
-
-    async def record_proposal(
-        self, ref: StepRef, proposal: Proposal, gate: Route, record: StepRecord, task: "NewTask | None",
-        vector: Sequence[float] | None, records: Sequence[StepRecord],
-    ) -> None:
-        """The proposal's step row and, where the gate asks, its validation task; or, where it notifies, a notice."""
-        ...
-
-    async def close_task(self, task_id: str, status: str) -> Decision | None:
-        """Close a pending task; the decision that was made before, if any, else None."""
-        ...
-
-    async def finish_run(self, finish: FinishInput) -> None: ...
 
 
 class NewTask(BaseModel):
@@ -122,6 +104,32 @@ class NewTask(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    approvers: dict[str, Any]
-    expires_at: Any = None
     kind: str = "gate"
+    approvers: dict[str, Any] = Field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+class Projections(Protocol):
+    """The rows that lists, search and the queue read. Every write is idempotent."""
+
+    async def record_steps(self, ref: StepRef, records: Sequence[StepRecord]) -> None: ...
+
+    async def record_failure(self, ref: StepRef, activity: str, attempt: int, error: str) -> None:
+        """A try that failed, kept beside the step for people to see."""
+        ...
+
+    async def recorded_step(self, ref: StepRef) -> StepRecord | None:
+        """What an earlier try of this step recorded, so that a retry neither changes its mind nor acts twice."""
+        ...
+
+    async def record_proposal(
+        self, ref: StepRef, proposal: Proposal, gate: Route, records: Sequence[StepRecord], task: NewTask | None = None
+    ) -> None:
+        """A proposal's step row and, where the gate asks, its validation task; or, where it notifies, a notice."""
+        ...
+
+    async def close_task(self, ref: StepRef, task_id: str, status: TaskStatus) -> Decision | None:
+        """Close a pending task; the decision that was made before, if any, else None."""
+        ...
+
+    async def finish_run(self, finish: FinishInput) -> None: ...

@@ -38,13 +38,19 @@ class Preview(BaseModel):
 
 
 class Example(BaseModel):
-    """What to remember when people decide: a text of a collection, and which payload field holds its label."""
+    """What to remember when people decide: a text of a collection, and which payload field holds its label.
+
+    `vector` embeds the text, made by `provider`'s `model`; it travels beside the proposal and is never part of its JSON.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     collection: str
     text: str
     label_field: str = "label"
+    provider: str = ""
+    model: str = ""
+    vector: tuple[float, ...] | None = Field(default=None, exclude=True, repr=False)
 
 
 class Proposal(BaseModel):

@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.decisions import Decision
+from contracts.decisions import Decision, TaskStatus
 from contracts.proposals import Preview, Proposal, Thresholds
 
 
 class RunStatus(StrEnum):
-    """`starting` is accepted but not yet known to run; `waiting` is running with every open step waiting for people."""
+    """`starting` is accepted, but Temporal has not been told yet."""
 
     STARTING = "starting"
     RUNNING = "running"
@@ -154,7 +154,7 @@ class CloseTaskInput(Frozen):
 
     ref: StepRef
     task_id: str
-    status: str
+    status: TaskStatus
 
 
 class CloseTaskResult(Frozen):
@@ -165,5 +165,6 @@ class FinishInput(Frozen):
     """The end of a run: its result, and the last state of every step, which repairs whatever the projection missed."""
 
     run_id: str
+    workflow: str
     result: RunResult
     steps: tuple[StepRecord, ...] = ()
