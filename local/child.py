@@ -17,7 +17,10 @@ def main() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
         if os.getppid() != int(parent):  # it died before the request was in place
             sys.exit(1)
-    os.execvp(command[0], command)  # noqa: S606 - replacing this process is the purpose
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - replacing this process is the purpose
+    except OSError as error:
+        sys.exit(f"{command[0]}: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ class Supervisor:
         for one in self._all.values():
             one.task = self._task(self._keep(one))
         self._rotation = self._task(self._rotate_logs())
-        everything: asyncio.Future[Any] = asyncio.gather(*(one.ready.wait() for one in self._all.values()))
+        everything = asyncio.create_task(self._all_ready())
         try:
             await asyncio.wait([everything, self._failure], return_when=asyncio.FIRST_COMPLETED)
             if not everything.done():
@@ -130,6 +130,10 @@ class Supervisor:
             self._failure.exception()  # marks it as seen
         else:
             self._failure.cancel()
+
+    async def _all_ready(self) -> None:
+        for one in self._all.values():
+            await one.ready.wait()
 
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A task whose unexpected end becomes the supervisor's failure instead of silence."""
