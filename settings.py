@@ -33,6 +33,7 @@ class Settings(BaseSettings):
         default=None, description="host:port of an existing Temporal; empty: the embedded one."
     )
     temporal_namespace: str = Field(default="default", description="Temporal namespace that holds the runs.")
+    temporal_ui_url: str = Field(default="", description="Address of the Temporal Web UI, for links to it.")
     temporal_cli: Path | None = Field(
         default=None, description="Path of the `temporal` binary for the embedded stack; empty: found or built."
     )

@@ -1,4 +1,4 @@
-"""The one tree of errors. Each has a code, an HTTP status, a message that says what is wrong and a hint that says what to do.
+"""The one tree of errors. Each has a code, an HTTP status, what is wrong as message, and what to do as hint.
 
     AssentError
     ├── InvalidDefinition      422  the document breaks rules of the language; carries every Problem found

@@ -57,7 +57,7 @@ class Embedder(Protocol):
 
 
 class Neighbour(BaseModel):
-    """An item of a collection near a query. `similarity` is the cosine in [-1, 1]; `source` is description or decision."""
+    """An item of a collection near a query. `similarity` is a cosine; `source` is description or decision."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -84,7 +84,7 @@ class Knowledge(Protocol):
     async def nearest(
         self, collection: str, vector: Sequence[float], *, model: str, source: str, limit: int
     ) -> list[Neighbour]:
-        """Nearest items of one `source` ('description' or 'decision'), best first. NotFound for an unknown collection."""
+        """Nearest items of one `source` ('description' or 'decision'), best first; none for an unknown collection."""
         ...
 
     async def labels(self, collection: str) -> list[Label]:

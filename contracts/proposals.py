@@ -40,7 +40,7 @@ class Preview(BaseModel):
 class Example(BaseModel):
     """What to remember when people decide: a text of a collection, and which payload field holds its label.
 
-    `vector` embeds the text, made by `provider`'s `model`; it travels beside the proposal and is never part of its JSON.
+    `vector` embeds the text, made by `provider`'s `model`; it travels beside the proposal, never in its JSON.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,4 +1,4 @@
-"""What a run is made of: its input, the state of its steps, and what passes between the interpreter and its activities."""
+"""What a run is made of: its input, the state of its steps, and what the interpreter and its activities exchange."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.decisions import Decision, TaskStatus
-from contracts.proposals import Preview, Proposal, Thresholds
+from contracts.proposals import Proposal, Thresholds
 
 
 class RunStatus(StrEnum):
@@ -36,7 +36,7 @@ class Frozen(BaseModel):
 
 
 class RunInput(Frozen):
-    """Everything a run will ever know of its definition: the snapshot of one revision pins it for life."""
+    """Everything a run will ever know of its definition: one revision's snapshot pins it for life."""
 
     workflow: str
     revision: int
@@ -108,16 +108,20 @@ class ActionTemplate(Frozen):
 
 
 class ProposeInput(Frozen):
-    """`records` are finished steps that needed no activity; they reach the projection with this one.
+    """Ask a step for its proposal.
 
-    `agent` is None for a step whose proposal is its inputs (an approval, or a connector call that asks first).
-    `inputs` are the rendered `with` of the step. `thresholds` is the gate; `approvers`, `expires_at` belong to the task.
+    `agent` is None for a step whose proposal is its inputs: an approval (which has a `form`), or a connector call that
+    asks first (with `confidence`). `ends_here`: nothing is left to do once the gate lets the proposal pass.
+    `records` are ended steps that needed no activity; they reach the projection with this one.
     """
 
     ref: StepRef
     agent: str | None
     inputs: dict[str, Any]
     thresholds: Thresholds
+    timeout_seconds: float
+    confidence: float = 1.0
+    ends_here: bool = False
     action: ActionTemplate | None = None
     title: str = ""
     form: dict[str, Any] | None = None
@@ -133,19 +137,23 @@ class ProposeResult(Frozen):
     confidence: float
     route: str
     proposal_hash: str
-    preview: Preview | None = None
     task_id: str | None = None
 
 
 class ActInput(Frozen):
+    """Call a connector. `payload` is the accepted proposal that the call carries out; a plain connector step has none."""
+
     ref: StepRef
     connector: str
     inputs: dict[str, Any]
+    timeout_seconds: float
     payload: dict[str, Any] | None = None
     records: tuple[StepRecord, ...] = ()
 
 
 class ActResult(Frozen):
+    """`output` is the step's: what the connector answered, or the accepted payload with that answer as `action`."""
+
     output: Any = None
 
 

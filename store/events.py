@@ -1,4 +1,4 @@
-"""Live events over LISTEN/NOTIFY: a change is announced in the transaction that makes it, so nobody hears of what was rolled back."""
+"""Live events over LISTEN/NOTIFY, announced in the transaction that makes the change: a roll-back is never heard of."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,6 @@ import asyncpg
 import orjson
 from pydantic import BaseModel
 
-from contracts.errors import Unavailable
 from store.database import Connection
 
 CHANNEL = "assent_events"
@@ -48,13 +47,11 @@ class EventStream:
         self._subscribers: set[asyncio.Queue[Event | None]] = set()
 
     async def run(self) -> None:
-        """Listen until cancelled. After a reconnect subscribers are ended, so that they load afresh what they missed."""
+        """Listen until cancelled. Losing the connection ends the subscriptions: load afresh and subscribe again."""
         failures = 0
         while True:
-            try:
+            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable, TimeoutError):
-                pass
             self._end_subscriptions()
             await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
             failures += 1
@@ -85,7 +82,7 @@ class EventStream:
         self._subscribers.clear()
 
     async def subscribe(self, run_id: str | None = None) -> AsyncIterator[Event]:
-        """Events from now on; ends when the reader is too slow or the connection was lost: load afresh and subscribe again."""
+        """Events from now on. Ends when the reader is too slow, or when events were lost."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue(BUFFERED_EVENTS)
         self._subscribers.add(queue)
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from contracts.collections import label_texts
 from contracts.errors import InvalidInput, NotFound
 from contracts.ports import Label, Neighbour
 from store.database import Database
@@ -20,12 +21,6 @@ VALUES ($1, 'description', $2, $3, $4, $5, $6)
 SAVE_COLLECTION = """
 INSERT INTO collections (name, labels) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET labels = excluded.labels
 """
-
-
-def label_texts(label: Label) -> list[str]:
-    """The texts that stand for a label before anybody has decided: its words, and its typical examples."""
-    words = label.name.replace("_", " ")
-    return [f"{words}: {label.description}" if label.description else words, *label.examples]
 
 
 class KnowledgeStore:

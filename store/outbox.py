@@ -1,7 +1,7 @@
 """The outbox: what Temporal has yet to be told. Written with the change it belongs to, delivered at least once."""
 
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 

@@ -37,9 +37,7 @@ ORDER BY r.started_at DESC, r.id DESC LIMIT $5
 
 STEPS = "SELECT * FROM step_runs WHERE run_id = ANY($1::text[]) ORDER BY started_at NULLS LAST, step, item"
 
-FAILURES = """
-SELECT step, item, activity, attempt, error, failed_at FROM step_failures WHERE run_id = $1 ORDER BY failed_at
-"""
+FAILURES = "SELECT * FROM step_failures WHERE run_id = ANY($1::text[]) ORDER BY failed_at"
 
 OVERVIEW = """
 SELECT (SELECT count(*) FROM validation_tasks WHERE status = 'pending') AS pending_tasks,
@@ -162,9 +160,12 @@ async def steps(connection: Connection, run_ids: list[str]) -> dict[str, list[St
     return found
 
 
-async def failures(connection: Connection, run_id: str) -> list[FailureView]:
-    """Every try of the run's steps that failed, oldest first."""
-    return [FailureView.model_validate(dict(row)) for row in await connection.fetch(FAILURES, run_id)]
+async def failures(connection: Connection, run_ids: list[str]) -> dict[str, list[FailureView]]:
+    """Every try of each run's steps that failed, oldest first."""
+    found: dict[str, list[FailureView]] = {run_id: [] for run_id in run_ids}
+    for row in await connection.fetch(FAILURES, run_ids):
+        found[row["run_id"]].append(FailureView.model_validate(dict(row)))
+    return found
 
 
 async def overview(connection: Connection) -> Overview:

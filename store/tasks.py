@@ -12,9 +12,9 @@ from store.database import Connection
 from store.paging import Cursor, Page
 
 SELECT = """
-SELECT t.id, t.run_id, t.workflow, t.step, t.item, t.kind, t.status, t.proposal, t.proposal_hash, t.confidence, t.approvers,
-    t.created_at, t.expires_at, t.closed_at, d.verdict, d.payload AS decision_payload, d.reason, d.decided_by,
-    d.decided_at, d.deliver_at, o.delivered_at IS NOT NULL AS delivered
+SELECT t.id, t.run_id, t.workflow, t.step, t.item, t.kind, t.status, t.proposal, t.proposal_hash, t.confidence,
+    t.approvers, t.created_at, t.expires_at, t.closed_at, d.verdict, d.payload AS decision_payload, d.reason,
+    d.decided_by, d.decided_at, d.deliver_at, o.delivered_at IS NOT NULL AS delivered
 FROM validation_tasks t
 LEFT JOIN decisions d ON d.task_id = t.id AND d.undone_at IS NULL
 LEFT JOIN outbox o ON o.decision_id = d.id
@@ -93,10 +93,12 @@ async def task(connection: Connection, task_id: str) -> TaskView:
     return _view(dict(row))
 
 
-async def tasks_of_run(connection: Connection, run_id: str) -> list[TaskView]:
-    """Every task that the run has opened."""
-    rows = await connection.fetch(f"{SELECT} WHERE t.run_id = $1 ORDER BY t.created_at", run_id)
-    return [_view(dict(row)) for row in rows]
+async def tasks_of_runs(connection: Connection, run_ids: list[str]) -> dict[str, list[TaskView]]:
+    """Every task that each run has opened, oldest first."""
+    found: dict[str, list[TaskView]] = {run_id: [] for run_id in run_ids}
+    for row in await connection.fetch(f"{SELECT} WHERE t.run_id = ANY($1::text[]) ORDER BY t.created_at", run_ids):
+        found[row["run_id"]].append(_view(dict(row)))
+    return found
 
 
 def _view(row: dict[str, Any]) -> TaskView:

@@ -9,7 +9,8 @@ from contracts.errors import NotFound
 from store.database import Connection
 from store.decisions import INSERT_AUDIT
 
-COLUMNS = """r.workflow AS name, r.number AS revision, r.content_hash, r.source, r.definition, r.created_by, r.created_at,
+COLUMNS = """
+r.workflow AS name, r.number AS revision, r.content_hash, r.source, r.definition, r.created_by, r.created_at,
 (SELECT count(*) FROM validation_tasks t WHERE t.workflow = r.workflow AND t.status = 'pending') AS pending_tasks"""
 
 NEWEST = f"SELECT {COLUMNS} FROM workflows w JOIN revisions r ON r.workflow = w.name AND r.number = w.revision"
@@ -75,3 +76,11 @@ async def workflow(connection: Connection, name: str, revision: int | None = Non
         what = f"workflow {name!r}" + (f" revision {revision}" if revision else "")
         raise NotFound(f"there is no {what}", hint="publish it with: assent publish FILE")
     return PublishedWorkflow.model_validate(dict(row))
+
+
+async def definitions(connection: Connection, keys: list[tuple[str, int]]) -> dict[tuple[str, int], dict[str, Any]]:
+    """The snapshots of the given (workflow, revision) pairs."""
+    sql = """SELECT workflow, number, definition FROM revisions
+             WHERE (workflow, number) IN (SELECT * FROM unnest($1::text[], $2::int[]))"""
+    rows = await connection.fetch(sql, [name for name, _ in keys], [number for _, number in keys])
+    return {(row["workflow"], row["number"]): row["definition"] for row in rows}

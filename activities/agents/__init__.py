@@ -1,0 +1,1 @@
+"""Agents: they propose, with a confidence, and never act."""

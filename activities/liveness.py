@@ -1,0 +1,56 @@
+"""How activities stay honest about being alive, and patient with a database that is coming back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from temporalio import activity
+
+from contracts.errors import Unavailable
+
+HEARTBEAT_TIMEOUT = timedelta(seconds=10)
+"""How soon Temporal notices that a worker has died in the middle of a step."""
+
+HEARTBEAT_SECONDS = 3.0
+
+RECORD_GRACE = timedelta(seconds=60)
+"""How long a step may wait for the database after its own work is done: an outage is no failure of the step."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+
+
+@asynccontextmanager
+async def heartbeating() -> AsyncIterator[None]:
+    """Heartbeat in the background for as long as the block takes."""
+    beats = asyncio.create_task(_beat())
+    try:
+        yield
+    finally:
+        beats.cancel()
+        with suppress(asyncio.CancelledError):
+            await beats
+
+
+async def _beat() -> None:
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        activity.heartbeat()
+
+
+async def until_recorded(write: Callable[[], Awaitable[None]]) -> None:
+    """Write, and while the database does not answer, write again: the work before it must not be done twice.
+
+    Raises:
+        Unavailable: it did not answer within `RECORD_GRACE`.
+    """
+    pause = FIRST_PAUSE
+    deadline = asyncio.get_running_loop().time() + RECORD_GRACE.total_seconds()
+    while True:
+        try:
+            return await write()
+        except Unavailable:
+            if asyncio.get_running_loop().time() + pause > deadline:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,0 +1,36 @@
+"""`python -m api`: serve the API on API_HOST:API_PORT."""
+
+import logging
+import sys
+
+import uvicorn
+
+from api.app import create_app
+from settings import InvalidSettings, load_settings
+
+
+def main() -> None:
+    """Read the settings and serve until SIGINT or SIGTERM."""
+    try:
+        settings = load_settings()
+        for name in ("database_url", "temporal_address"):
+            if getattr(settings, name) is None:
+                raise InvalidSettings(f"{name.upper()}: must be set (assent up sets it for its own API)")
+    except InvalidSettings as error:
+        sys.exit(f"assent: {error}")
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    uvicorn.run(
+        create_app(settings),
+        host=settings.api_host,
+        port=settings.api_port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        ws_max_size=settings.max_body_bytes,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""GraphQL, for the app: `schema.py` assembles, `types.py` shapes, `loaders.py` batches."""

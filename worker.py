@@ -1,0 +1,147 @@
+"""Composition root of the worker: builds agents, connectors and stores, and serves the task queues it is told to.
+
+`python -m worker`. It drains on SIGINT and SIGTERM: what it has begun is finished, or handed on after a while.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from activities.agents.classifier import ClassifierAgent
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.knowledge import KnowledgeActivities
+from activities.runs import RunActivities
+from activities.steps import StepActivities
+from connectors.embeddings import LocalEmbedder
+from connectors.http import HttpConnector
+from contracts.errors import AssentError
+from contracts.queues import KNOWLEDGE, RUNS
+from settings import InvalidSettings, Settings, load_settings
+from store.database import open_database
+from store.knowledge import KnowledgeStore
+from store.projections import ProjectionStore
+from workflows.dag_run import DagRun
+from workflows.knowledge import SaveLabelsWorkflow
+
+PASSED_THROUGH = (
+    "activities", "annotated_types", "cel", "contracts", "jsonschema_rs", "orjson", "pydantic", "pydantic_core", "yaml",
+)  # fmt: skip
+"""What workflows import but never change: loaded once, not again for every run. `workflows` itself never is."""
+
+DRAIN = timedelta(seconds=10)
+STICKY_TIMEOUT = timedelta(seconds=3)
+"""How soon another worker takes over the runs of one that died."""
+
+CONNECT_ATTEMPTS = 60
+
+
+def build_worker(
+    client: Client, activities: Iterable[Any], *, queue: str = RUNS, max_activities: int = 100, max_cached: int = 1000
+) -> Worker:
+    """A worker for one task queue. `activities` are bound methods; tests pass their own under the same names."""
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[DagRun, SaveLabelsWorkflow],
+        activities=list(activities),
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+        ),
+        workflow_failure_exception_types=[AssentError],
+        max_concurrent_activities=max_activities,
+        max_cached_workflows=max_cached,
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        graceful_shutdown_timeout=DRAIN,
+    )
+
+
+@asynccontextmanager
+async def activities_by_queue(database_url: str, settings: Settings) -> AsyncIterator[dict[str, list[Any]]]:
+    """Everything a worker can do, by task queue, with its connections open for the length of the block."""
+    async with AsyncExitStack() as stack:
+        fast = await open_database(database_url, size=settings.database_pool_size, durable=False)
+        stack.push_async_callback(fast.close)
+        durable = await open_database(database_url, size=settings.database_pool_size)
+        stack.push_async_callback(durable.close)
+        http = await stack.enter_async_context(
+            HttpConnector(
+                allowed_hosts=settings.http_allowed_hosts, max_response_bytes=settings.http_max_response_bytes
+            )
+        )
+        embedder, knowledge = LocalEmbedder(), KnowledgeStore(durable)
+        projections = ProjectionStore(fast, durable)
+        agents = {agent.name: agent for agent in (ClassifierAgent(embedder, knowledge),)}
+        steps = StepActivities(agents, {http.name: http}, projections)
+        runs = RunActivities(projections)
+        yield {
+            RUNS: [steps.propose, steps.act, steps.close_task, runs.finish_run],
+            KNOWLEDGE: [KnowledgeActivities(embedder, knowledge).save_labels],
+        }
+
+
+async def connect(settings: Settings) -> Client:
+    """A Temporal client, waiting up to a minute for a server that is starting."""
+    assert settings.temporal_address is not None
+    for attempt in range(CONNECT_ATTEMPTS):
+        try:
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+            )
+        except RuntimeError:
+            if attempt == CONNECT_ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(1)
+    raise AssertionError
+
+
+async def serve(settings: Settings) -> None:
+    """Work until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    assert settings.database_url is not None
+    client = await connect(settings)
+    async with AsyncExitStack() as stack:
+        database_url = settings.database_url.get_secret_value()
+        activities = await stack.enter_async_context(activities_by_queue(database_url, settings))
+        for queue in settings.worker_queues:
+            worker = build_worker(
+                client,
+                activities[queue],
+                queue=queue,
+                max_activities=settings.worker_max_activities,
+                max_cached=settings.worker_max_cached_runs,
+            )
+            await stack.enter_async_context(worker)
+        logging.getLogger("assent.worker").info("serving %s", ", ".join(settings.worker_queues))
+        await stop.wait()
+
+
+def main() -> None:
+    """Read the settings and serve."""
+    try:
+        settings = load_settings()
+        for name in ("database_url", "temporal_address"):
+            if getattr(settings, name) is None:
+                raise InvalidSettings(f"{name.upper()}: must be set (assent up sets it for its own worker)")
+    except InvalidSettings as error:
+        sys.exit(f"assent: {error}")
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()
