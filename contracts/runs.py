@@ -100,7 +100,7 @@ class StepRef(Frozen):
 
 
 class ActionTemplate(Frozen):
-    """The connector call that an accepted proposal performs; `template` may read `proposal` and everything in `scope`."""
+    """The connector call that an accepted proposal performs; `template` reads `proposal` and what is in `scope`."""
 
     connector: str
     template: dict[str, Any]
@@ -141,7 +141,7 @@ class ProposeResult(Frozen):
 
 
 class ActInput(Frozen):
-    """Call a connector. `payload` is the accepted proposal that the call carries out; a plain connector step has none."""
+    """Call a connector. `payload` is the accepted proposal behind it; a plain connector step has none."""
 
     ref: StepRef
     connector: str

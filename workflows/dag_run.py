@@ -121,7 +121,7 @@ class DagRun:
         except ActivityError as failed:
             if is_cancelled_exception(failed):
                 raise asyncio.CancelledError from None
-            return self._react(step, StepStatus.FAILED, step.on_error, str(failed.cause or failed))
+            return self._react(step, StepStatus.FAILED, step.on_error, _reason(failed))
 
     def _may_run(self, step: Step, planned: PlannedStep) -> bool:
         """Whether to run a step whose needs have ended.
@@ -160,3 +160,9 @@ class DagRun:
         await workflow.execute_local_activity_method(
             RunActivities.finish_run, finish, start_to_close_timeout=FINISH_TIMEOUT, summary=result.status.value
         )
+
+
+def _reason(failed: ActivityError) -> str:
+    """Why an activity failed, in the words of whoever failed."""
+    cause = failed.cause
+    return cause.message if isinstance(cause, ApplicationError) else str(cause or failed)
