@@ -8,9 +8,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from contracts.cel_syntax import EACH, WEIGH
+from contracts.cel_syntax import CHUNKS, EACH, FLAT, WEIGH
 
-MAX_ITEMS = 100_000
+MAX_ITEMS = 20_000
 """Items that all macros of one evaluation may visit together."""
 
 MAX_MADE = 4_000_000
@@ -28,7 +28,7 @@ class Allowance:
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Every function an expression may call, by name, bounded by this allowance."""
         bounded = {name: self._bounded(function) for name, function in FUNCTIONS.items()}
-        return {**bounded, EACH: self.each, WEIGH: self.weigh}
+        return {**bounded, EACH: self.each, CHUNKS: self.chunks, FLAT: flat, WEIGH: self.weigh}
 
     def each(self, collection: Any) -> list[Any]:
         """What a macro visits: a list as it is, a map's keys in sorted order."""
@@ -38,6 +38,12 @@ class Allowance:
         if self.items < 0:
             self._refuse(f"visits more than {MAX_ITEMS:,} items")
         return keys(collection) if isinstance(collection, dict) else collection
+
+    def chunks(self, collection: Any) -> list[list[Any]]:
+        """What a macro visits, in order, in about as many parts as each part has items."""
+        items = self.each(collection)
+        size = max(1, math.isqrt(len(items)))
+        return [items[start : start + size] for start in range(0, len(items), size)]
 
     def weigh(self, value: Any) -> Any:
         """The value as it is, once its size is taken from the allowance."""
@@ -69,6 +75,11 @@ class Allowance:
     def _refuse(self, reason: str) -> None:
         self.refusal = self.refusal or reason
         raise ValueError(reason)
+
+
+def flat(parts: list[list[Any]]) -> list[Any]:
+    """The items of all parts, in order."""
+    return [item for part in parts for item in part]
 
 
 def keys(mapping: dict[str, Any]) -> list[str]:

@@ -5,8 +5,10 @@ processes. Here the source is cut into tokens, which is enough to know three thi
 
 - the names it reads from outside, each with the member read from it (`intent.output` -> intent, output);
 - the macros (`map`, `filter`, `all`, `exists`, `exists_one`), and so the names that are bound inside;
-- the same source with every macro guarded: `xs.map(x, f)` becomes `xs._each().map(x, _weigh(f))`. `_each` gives a map's
-  keys in sorted order and counts the items, `_weigh` counts what is made of them (see `contracts/cel_functions.py`).
+- the same source with every macro guarded: `xs.all(x, p)` becomes `xs._each().all(x, p)`, and `xs.map(x, f)` becomes
+  `xs._chunks().map(_c, _c.map(x, _weigh(f)))._flat()`. `_each` gives a map's keys in sorted order and counts the items,
+  `_weigh` counts what is made of them; chunks, because the library's map and filter take time quadratic in the length
+  (see `contracts/cel_functions.py`).
 """
 
 import re
@@ -17,6 +19,9 @@ from functools import lru_cache
 MAX_SOURCE = 4096
 """Longest expression, in characters."""
 
+MAX_TOKENS = 500
+"""Longest expression, in tokens: the library's evaluation is recursive, and crashes when the stack of a thread ends."""
+
 MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "filter", "map"})
 TYPE_NAMES = frozenset({"bool", "bytes", "double", "dyn", "int", "list", "map", "null_type", "string", "type", "uint"})
 KEYWORDS = frozenset({"true", "false", "null", "in"})
@@ -26,7 +31,11 @@ RESERVED = frozenset(
     """.split()  # noqa: SIM905
 )
 
+BUILDING = frozenset({"filter", "map"})
+
 EACH = "_each"
+CHUNKS = "_chunks"
+FLAT = "_flat"
 WEIGH = "_weigh"
 
 _TOKEN = re.compile(
@@ -36,7 +45,7 @@ _TOKEN = re.compile(
            |[bB]?(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
   | (?P<number>0[xX][0-9a-fA-F]+[uU]?|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[uU]?)
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-  | (?P<mark>.)
+  | (?P<mark>[=!<>]=|&&|\|\||.)
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
@@ -66,6 +75,7 @@ class Surface:
 
     references: tuple[Reference, ...]
     guarded: str
+    tokens: int
     structs: tuple[Token, ...]
     """Message literals such as `Foo{x: 1}`, which cannot be evaluated here."""
 
@@ -107,7 +117,7 @@ def surface(source: str) -> Surface:
     reader = _Reader(source)
     for index in range(len(reader.tokens)):
         reader.read(index)
-    return Surface(tuple(reader.references), reader.guarded(), tuple(reader.structs))
+    return Surface(tuple(reader.references), reader.guarded(), len(reader.tokens), tuple(reader.structs))
 
 
 class _Reader:
@@ -156,13 +166,16 @@ class _Reader:
         )
         if is_macro:
             bracket.macro, bracket.variable = self._text(index - 1), self._text(index + 1)
-            self.insertions.append((self.tokens[index - 2].start, f".{EACH}()"))
+            guard = f".{CHUNKS}().map(_c, _c" if bracket.macro in BUILDING else f".{EACH}()"
+            self.insertions.append((self.tokens[index - 2].start, guard))
         return bracket
 
     def _close(self, token: Token) -> None:
         bracket = self.open.pop() if self.open else None
         if bracket and bracket.macro == "map" and bracket.bound:
             self.insertions += [(bracket.body, f" {WEIGH}("), (token.start, ")")]
+        if bracket and bracket.macro in BUILDING:
+            self.insertions.append((token.start + 1, f").{FLAT}()"))
 
     def _comma(self, token: Token) -> None:
         self.open[-1].bound = True
@@ -170,15 +183,11 @@ class _Reader:
 
     def _name(self, index: int) -> None:
         token, before, after = self.tokens[index], self._text(index - 1), self._text(index + 1)
+        if token.text in KEYWORDS or self._binds(index):
+            return
         if after == "{":
             self.structs.append(token)
-        if (
-            before == "."
-            or after in ("(", "{")
-            or token.text in KEYWORDS
-            or self._binds(index)
-            or self._is_bound(token)
-        ):
+        if before == "." or after in ("(", "{") or self._is_bound(token):
             return
         member = self._text(index + 2) if after == "." and self._kind(index + 2) == "name" else None
         if member and self._text(index + 3) == "(":

@@ -5,12 +5,13 @@ Each rule works on the raw values, so that one mistake does not hide the others.
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import BaseModel
 
 from contracts.cel_syntax import KEYWORDS, RESERVED, TYPE_NAMES
-from contracts.documents import Document, Path
+from contracts.documents import MAX_PROBLEMS, Document, Path
 from contracts.durations import parse_timestamp
 from contracts.errors import Problem
 from contracts.expressions import findings, is_expression, read_by
@@ -35,9 +36,8 @@ def check(
 ) -> list[Problem]:
     """Every problem of a document that should hold a `model` (the definition), in document order."""
     checker = _Checker(document, agents, connectors)
-    found = [*document.problems, *checker.problems(model)]
-    unique = dict.fromkeys(found)
-    return sorted(unique, key=lambda problem: (problem.line or 0, problem.column or 0))
+    found = dict.fromkeys(islice(chain(document.problems, checker.problems(model)), MAX_PROBLEMS))
+    return sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0))
 
 
 class _Checker:

@@ -89,10 +89,11 @@ def definition_from_snapshot(snapshot: dict[str, Any]) -> Definition:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of the language, for editors."""
-    return Definition.model_json_schema(by_alias=True)
+    schema = Definition.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Assent workflow definition"}
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _from_canonical(snapshot: bytes) -> Definition:
     return Definition.model_validate(json.loads(snapshot), by_alias=True, by_name=False)
 

@@ -20,6 +20,8 @@ MAX_DEPTH = 48
 MAX_NODES = 50_000
 """Values of a document, each alias counted as if it were written out."""
 
+MAX_PROBLEMS = 100
+
 Path: TypeAlias = Sequence[str | int]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,6 +31,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _OTHER_INTEGER = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _SURROGATE_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
@@ -116,12 +119,20 @@ def _decode(text: str | bytes) -> str:
     try:
         source = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = text[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
+        line, column = _counted(text[: error.start].decode("utf-8-sig"))
         problem = Problem("the text is not UTF-8", line, column, hint="save the file as UTF-8")
         raise InvalidDefinition([problem]) from None
+    if control := _CONTROL.search(source):
+        line, column = _counted(source[: control.start()])
+        message = f"the text contains the control character U+{ord(control.group()):04X}"
+        raise InvalidDefinition([Problem(message, line, column, hint="remove it, or escape it in double quotes")])
     # JSON writes characters beyond the first plane as two escapes, YAML as one.
     return _SURROGATE_PAIR.sub(_one_escape, source) if source.lstrip().startswith("{") else source
+
+
+def _counted(before: str) -> tuple[int, int]:
+    """The line and column, from 1, of what follows a text."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def _one_escape(pair: re.Match[str]) -> str:
@@ -186,7 +197,7 @@ class _Reader:
         return node
 
     def _read(self, event: Any, depth: int) -> Node:
-        start = event.start_mark
+        start, end = event.start_mark, event.end_mark
         tag = event.tag if event.tag not in (None, "!") else None
         if tag is not None and not (tag == "tag:yaml.org,2002:str" and isinstance(event, yaml.ScalarEvent)):
             self._report(event, f'the tag "{tag}" is not supported', "remove it")
@@ -194,7 +205,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             is_text = not event.implicit[0] or tag is not None or event.tag == "!"
             value = self._text(event) if is_text else self._plain(event)
-            return Node(value, start.line, start.column, event.style, event.end_mark.line)
+            return Node(value, start.line, start.column, event.style, end.line)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(event, depth)
         return self._mapping(event, depth)
@@ -286,6 +297,8 @@ class _Reader:
         return value
 
     def _report(self, event: Any, message: str, hint: str) -> None:
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _Stop(event, f"more than {MAX_PROBLEMS} problems", "begin with those above")
         mark = event.start_mark
         self.problems.append(Problem(message, mark.line + 1, mark.column + 1, hint=hint))
 

@@ -27,7 +27,7 @@ from typing import Any
 import cel
 
 from contracts.cel_functions import FUNCTIONS, NATIVE, Allowance
-from contracts.cel_syntax import MACROS, MAX_SOURCE, Reference, closing_brace, surface
+from contracts.cel_syntax import MACROS, MAX_SOURCE, MAX_TOKENS, Reference, closing_brace, surface
 from contracts.errors import ExpressionError
 from contracts.hints import did_you_mean
 from contracts.values import MAX_DEPTH, MAX_INTEGER
@@ -36,6 +36,7 @@ from contracts.values import MAX_DEPTH, MAX_INTEGER
 logging.getLogger("cel").setLevel(logging.CRITICAL)
 
 _OPENER = re.compile(r"\$?\$\{")
+_TOO_DEEP = (0, "the expression is nested too deeply", "compute it in several steps")
 _PARSE_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNKNOWN_NAME = re.compile(r"Undefined variable or function: '([^']*)'")
 
@@ -115,7 +116,7 @@ def evaluate(expression: str, scope: Mapping[str, Any]) -> Any:
         raise _failed(expression, finding.message, finding.hint)
     try:
         return _json(_execute(expression, scope))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise _failed(expression, str(error)) from None
 
 
@@ -125,7 +126,7 @@ def is_true(template: str, scope: Mapping[str, Any]) -> bool:
     Raises:
         ExpressionError: also when the value is not true or false.
     """
-    value = render(template, scope)
+    value = render(template.strip(), scope)
     if not isinstance(value, bool):
         hint = "compare it, as in ${ x == 1 }"
         raise ExpressionError(f"{_shown(template)}: must be true or false, not {kind_of(value)}", hint=hint)
@@ -172,8 +173,11 @@ def _text_of(expression: Expression, scope: Mapping[str, Any]) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-@lru_cache(maxsize=4096)
 def _parse(text: str) -> _Parsed:
+    return _parse_cached(text) if len(text) <= MAX_SOURCE else _parse_uncached(text)
+
+
+def _parse_uncached(text: str) -> _Parsed:
     parts: list[str | Expression] = []
     literal, position = "", 0
     while opener := _OPENER.search(text, position):
@@ -192,6 +196,9 @@ def _parse(text: str) -> _Parsed:
     return _Parsed((*parts, literal) if literal or not parts else tuple(parts))
 
 
+_parse_cached = lru_cache(maxsize=4096)(_parse_uncached)
+
+
 def _texts(template: Any) -> Iterator[str]:
     if isinstance(template, str):
         yield template
@@ -205,25 +212,30 @@ def _unclosed(offset: int) -> Finding:
 
 
 def _check(expression: Expression) -> list[Finding]:
+    if len(expression.source) > MAX_SOURCE:
+        message, hint = f"the expression is longer than {MAX_SOURCE:,} characters", "compute it in several steps"
+        return [Finding(expression.start, message, hint)]
     return [Finding(expression.start + offset, message, hint) for offset, message, hint in _checked(expression.source)]
 
 
 @lru_cache(maxsize=4096)
 def _checked(source: str) -> tuple[tuple[int, str, str], ...]:
     """Offset, message and hint of everything wrong with a source."""
-    lead = len(source) - len(source.lstrip())
-    if len(source) > MAX_SOURCE:
-        return ((0, f"the expression is longer than {MAX_SOURCE:,} characters", "compute it in several steps"),)
+    lead, shape = len(source) - len(source.lstrip()), surface(source)
+    if shape.tokens > MAX_TOKENS:
+        return ((lead, f"the expression has more than {MAX_TOKENS} words and signs", "compute it in several steps"),)
     if not source.strip():
         return ((0, "the expression is empty", "write one such as ${ input.message }"),)
     try:
         program = _call(cel.compile, source)
     except ExpressionError as error:
         return (_syntax_problem(source, error.message),)
-    found = [
-        (struct.start, f"cannot make a {struct.text}", "write a map: {'key': value}")
-        for struct in surface(source).structs
-    ]
+    if len(shape.guarded) > len(source):
+        try:
+            _call(cel.compile, shape.guarded)
+        except ExpressionError:
+            return (_TOO_DEEP,)
+    found = [(struct.start, f"cannot make a {struct.text}", "write a map: {'key': value}") for struct in shape.structs]
     if any(name.startswith(".") for name in program.variables()):
         found.append((lead, "a name cannot begin with a dot", ""))
     return (*found, *_unknown_functions(source, program.functions()))
@@ -234,11 +246,20 @@ def _unknown_functions(source: str, used: list[str]) -> Iterator[tuple[int, str,
     for name in used:
         if name not in known and re.fullmatch(r"[A-Za-z_]\w*", name):
             call = re.search(rf"\b{name}\s*\(", source)
-            hint = did_you_mean(name, known | MACROS, "functions")
-            yield (call.start() if call else 0, f'unknown function "{name}"', hint)
+            at = call.start() if call else 0
+            if name in MACROS:
+                yield (
+                    at,
+                    f'"{name}" is not called as it must be',
+                    f"write list.{name}(x, ...) with a name for the item",
+                )
+            else:
+                yield (at, f'unknown function "{name}"', did_you_mean(name, known | MACROS, "functions"))
 
 
 def _syntax_problem(source: str, message: str) -> tuple[int, str, str]:
+    if "Recursion limit" in message:
+        return _TOO_DEEP
     match = _PARSE_ERROR.search(message)
     if not match:
         return (0, "the expression does not compile", message.splitlines()[0][:200])
@@ -247,7 +268,7 @@ def _syntax_problem(source: str, message: str) -> tuple[int, str, str]:
     offset = min(before + column - 1, len(source.rstrip()))
     if "<EOF>' expecting" in reason and "input '<EOF>'" in reason:
         reason = "the expression ends too early"
-    reason = reason.split(" expecting {")[0].removeprefix("Syntax error: ")
+    reason = reason.split(" expecting ")[0].removeprefix("Syntax error: ")
     return (offset, f"not a CEL expression: {reason}", "see https://cel.dev for the language of expressions")
 
 
@@ -264,12 +285,18 @@ def _execute(source: str, scope: Mapping[str, Any]) -> Any:
         result = _call(_program(source).execute, context)
     except ExpressionError as error:
         unknown = _UNKNOWN_NAME.search(error.message)
-        if unknown and unknown[1] in names and not allowance.refusal:
-            raise _failed(source, f'unknown name "{unknown[1]}"', did_you_mean(unknown[1], scope)) from None
+        if unknown and not allowance.refusal:
+            raise _failed(source, *_unknown(unknown[1], names, scope)) from None
         raise _failed(source, allowance.refusal or error.message, error.hint) from None
     if allowance.refusal:
         raise _failed(source, allowance.refusal)
     return result
+
+
+def _unknown(name: str, names: set[str], scope: Mapping[str, Any]) -> tuple[str, str]:
+    if name in names:
+        return f'unknown name "{name}"', did_you_mean(name, scope)
+    return f"{name}() does not take such values", "convert them, as in int(x), double(x) or string(x)"
 
 
 def _call(function: Any, argument: Any) -> Any:
@@ -293,7 +320,7 @@ def _reason(error: Exception) -> str:
         return text
     text = text.split(". ")[0].removesuffix(" in CEL expression").rstrip(".")
     text = re.sub(r"^Function '(\w+)' error: (Python function call failed: \w+: )?", r"\1(): ", text)
-    return text.removeprefix("_each(): ").removeprefix("_weigh(): ") or type(error).__name__
+    return re.sub(r"^_\w+\(\): ", "", text) or type(error).__name__
 
 
 def _json(value: Any, depth: int = 0) -> Any:
@@ -321,7 +348,7 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
-        return f"{value // timedelta(seconds=1)}s" if not value.microseconds else f"{value.total_seconds()!r}s"
+        return f"{value.total_seconds():.6f}".rstrip("0").rstrip(".") + "s"
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     raise ValueError(f"makes {type(value).__name__}, which is not a JSON value")

@@ -47,7 +47,7 @@ def check_against_schema(value: object, schema: dict[str, Any], what: str) -> No
 def schema_problems(schema: dict[str, Any]) -> list[SchemaProblem]:
     """Everything that keeps a mapping from being a JSON Schema that Assent can use; empty when it can."""
     found = list(_foreign(schema)) or [
-        SchemaProblem(tuple(error.instance_path), _shortened(error.message)) for error in _META.iter_errors(schema)
+        _described(tuple(error.instance_path), error.message) for error in _META.iter_errors(schema)
     ]
     if found:
         return found
@@ -57,6 +57,12 @@ def schema_problems(schema: dict[str, Any]) -> list[SchemaProblem]:
         path = tuple(getattr(error, "instance_path", ()))
         return [SchemaProblem(path, _shortened(getattr(error, "message", str(error))))]
     return []
+
+
+def _described(path: tuple[str | int, ...], message: str) -> SchemaProblem:
+    if path[-1:] == ("type",):
+        return SchemaProblem(path, "unknown type", "array, boolean, integer, null, number, object or string")
+    return SchemaProblem(path, _shortened(message))
 
 
 @lru_cache(maxsize=256)

@@ -49,7 +49,7 @@ def shape_problems(document: Document, model: type[BaseModel]) -> Iterator[Probl
 
 def _problem(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Problem:
     path, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
-    name = dotted([part for part in path if isinstance(part, str) and part != "steps"]) or "the definition"
+    name = _name(path)
     value = detail["input"]
     if kind == "rule":
         message, hint = context["message"], context["hint"]
@@ -60,13 +60,17 @@ def _problem(document: Document, model: type[BaseModel], detail: ErrorDetails) -
         message = f'unknown key "{str(path[-1])[:60]}"'
         return document.problem(path, message, did_you_mean(str(path[-1]), known), at_key=True)
     if kind == "missing":
-        owner = dotted([part for part in path[:-1] if part != "steps"]) or "the definition"
-        owner = "the step" if isinstance(path[-2] if len(path) > 1 else None, int) else owner
-        return document.problem(path[:-1], f'{owner} needs the key "{path[-1]}"')
+        return document.problem(path[:-1], f'{_name(path[:-1])} needs the key "{path[-1]}"')
     if kind in _EXPECTED:
         hint = "quote it" if kind == "string_type" and isinstance(value, int | float | None) else ""
         return document.problem(path, f"{name} must be {_EXPECTED[kind]}, not {kind_of(value)}", hint)
     return document.problem(path, *_limit(name, kind, context, value))
+
+
+def _name(path: tuple[int | str, ...]) -> str:
+    """What a path is called inside its step: gate.auto, the step, the definition."""
+    inner = path[2:] if path[:1] == ("steps",) and len(path) > 1 else path
+    return dotted(inner) or ("the step" if path else "the definition")
 
 
 def _limit(name: str, kind: str, context: dict[str, Any], value: Any) -> tuple[str, str]:

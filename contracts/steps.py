@@ -121,6 +121,8 @@ class Approval(Part):
 class Wait(Part):
     """A timer (`for`) or a moment (`until`: RFC 3339 text, or one expression that gives it)."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["for"]}, {"required": ["until"]}]})
+
     for_: Duration | None = Field(default=None, alias="for", description="How long to wait.")
     until: str | None = Field(default=None, description="RFC 3339 timestamp, or one expression that gives it.")
 
@@ -147,6 +149,8 @@ MEANINGLESS = {
 
 class Step(Part):
     """A node of the DAG. Exactly one of the kind keys is set: agent, connector, approval, transform or wait."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [kind]} for kind in KINDS]})
 
     id: StepId = Field(description="What other steps call this one by.")
     agent: str | None = Field(default=None, min_length=1, max_length=200, description="The agent that proposes.")
