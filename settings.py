@@ -1,4 +1,4 @@
-"""Every setting of Assent, in one frozen object. Built only in the composition roots (`api/app.py`, `worker.py`, `cli.py`).
+"""Every setting of Assent, in one frozen object. Built only in the composition roots (`api/`, `worker.py`, `cli.py`).
 
 Values come from the environment (or a `.env` file) under the names below, in capitals. A secret may instead stand in a
 file named by `<NAME>_FILE`. A bad value stops the start with one line that names the setting.
@@ -44,10 +44,10 @@ class Settings(BaseSettings):
         default="auto", description="Reserved for code steps: which sandbox runs them."
     )
     multi_tenant: bool = Field(default=False, description="Reserved: several tenants in one installation.")
-    api_host: str = Field(
-        default="127.0.0.1", description="Address the API binds to. Only loopback until identity lands."
-    )
+    api_host: str = Field(default="127.0.0.1", description="Address the API binds to; loopback only, so far.")
     api_port: int = Field(default=8400, ge=0, le=65535, description="Port of UI, REST and GraphQL; 0: any free port.")
+    api_url: str = Field(default="", description="API the command line talks to; empty: this machine's own stack.")
+    api_token: SecretStr | None = Field(default=None, description="API token of the command line for API_URL.")
     public_url: str = Field(
         default="", description="Address people reach the UI under; empty: http://API_HOST:API_PORT."
     )

@@ -54,6 +54,11 @@ async def _person(database: Database, secret: str, kind: str) -> Person | None:
     return Person(name) if name else None
 
 
+async def known_token(database: Database, token: str) -> bool:
+    """Whether an API token is live."""
+    return await _person(database, token, "token") is not None
+
+
 async def sign_in(database: Database, code: str) -> tuple[Person, str]:
     """Exchange a one-time code for a session; the session's secret comes back once.
 

@@ -123,6 +123,7 @@ def _own(settings: Settings, info: StackInfo, ports: dict[str, int], embedded: s
         "API_HOST": settings.api_host,
         "API_PORT": str(ports["api"]),
         "PUBLIC_URL": info.ui_url,
+        "TEMPORAL_UI_URL": info.temporal_ui_url or settings.temporal_ui_url,
         "HTTP_ALLOWED_HOSTS": ",".join((*settings.http_allowed_hosts, *_sink_host(ports))),
         "LOG_LEVEL": settings.log_level,
         "PYTHONUNBUFFERED": "1",

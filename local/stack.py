@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from contracts.errors import Conflict, Unavailable
+from local.client import TOKEN_FILE
 from local.services import Stack, plan_stack
 from local.state import (
     LOCK_FILE,
@@ -41,7 +42,7 @@ SignIn = Callable[[str, str], Awaitable[str]]
 OnReady = Callable[[StackInfo], Awaitable[None]]
 
 DOWN_SECONDS = 90
-CREATED = ("postgres", "temporal", "logs", "sink.sqlite", "sink.sqlite-wal", "sink.sqlite-shm")
+CREATED = ("postgres", "temporal", "logs", TOKEN_FILE, "sink.sqlite", "sink.sqlite-wal", "sink.sqlite-shm")
 STATE = (STATE_FILE, PORTS_FILE, LOCK_FILE)
 STYLES = {"ready": "green", "died": "yellow", "failed": "red", "starting": "dim", "stopped": "dim"}
 

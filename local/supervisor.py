@@ -74,6 +74,7 @@ class Supervised:
         self.task: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
         self.gone = asyncio.Event()
+        self.started = 0.0
 
 
 class Supervisor:
@@ -175,6 +176,7 @@ class Supervisor:
             one.process = process = await spawn(
                 service.command, env=env, output=output, prefix=service.prefix, death_signal=service.death_signal
             )
+        one.started = asyncio.get_running_loop().time()
         self._report(Change(service.name, "starting", pid=process.pid))
         watch = self._task(self._watch(one))
         try:
@@ -200,7 +202,8 @@ class Supervisor:
 
     def _mark_ready(self, one: Supervised) -> None:
         one.ready.set()
-        self._report(Change(one.service.name, "ready", pid=self.pids.get(one.service.name)))
+        seconds = asyncio.get_running_loop().time() - one.started
+        self._report(Change(one.service.name, "ready", f"{seconds:.1f} s", self.pids.get(one.service.name)))
 
     def _give_up(self, one: Supervised, reason: str, deaths: int) -> None:
         times = f" {deaths} times in a row" if deaths > 1 else ""
