@@ -44,7 +44,9 @@ def shape_problems(document: Document, model: type[BaseModel]) -> Iterator[Probl
         model.model_validate(document.value, by_alias=True, by_name=False, context={"document": True})
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            yield _problem(document, model, detail)
+            # Of a list only valid items are counted; the others have said what is wrong with them.
+            if not (detail["type"] == "too_short" and detail["input"]):
+                yield _problem(document, model, detail)
 
 
 def _problem(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Problem:
@@ -54,7 +56,8 @@ def _problem(document: Document, model: type[BaseModel], detail: ErrorDetails) -
     if kind == "rule":
         message, hint = context["message"], context["hint"]
         starts = message.split(" ")[0] in ("is", "must", "needs")
-        return document.problem(path, f"{name} {message}" if starts else message, hint)
+        named = name if starts else f"{name}:"
+        return document.problem(path, message if name == "the step" else f"{named} {message}", hint)
     if kind == "extra_forbidden":
         known = _keys(model, path[:-1])
         message = f'unknown key "{str(path[-1])[:60]}"'
