@@ -11,6 +11,7 @@ import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ class Board:
         self._write({"pids": pids})
         if change.state != "starting":
             line = f"[{STYLES[change.state]}]{change.service:>10}  {change.state}[/] {escape(change.detail)}"
-            self._console.print(line, highlight=False)
+            with suppress(OSError):  # the terminal may be gone, and the services must still be stopped in order
+                self._console.print(line, highlight=False)
 
     def ready(self) -> None:
         self._write({"ready": True})
@@ -137,13 +139,14 @@ def reset(settings: Settings, *, stop: bool = False) -> list[Path]:
         if not stop:
             raise Conflict("Assent is running", hint="stop it first with `assent down`")
         down(settings)
-    paths = [settings.data_dir / name for name in (*CREATED, *STATE)]
-    existing = [path for path in paths if path.exists()]
-    for path in existing:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    if settings.data_dir.exists() and not any(settings.data_dir.iterdir()):
+    with exclusive(settings.data_dir):
+        paths = [settings.data_dir / name for name in (*CREATED, *STATE)]
+        existing = [path for path in paths if path.exists()]
+        for path in existing:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if not any(settings.data_dir.iterdir()):
         settings.data_dir.rmdir()
-    return existing
+    return [path for path in existing if path.name != LOCK_FILE]
 
 
 async def _plan(settings: Settings, demo: bool, console: Console) -> Stack:
@@ -159,7 +162,8 @@ def _stop_signals() -> asyncio.Event:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stopping.set)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup wants it to live on
+            loop.add_signal_handler(number, stopping.set)
     return stopping
 
 
