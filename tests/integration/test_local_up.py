@@ -20,9 +20,9 @@ from local.stack import down, reset
 from local.state import StackInfo, read_stack
 from settings import Settings
 
-pytestmark = [pytest.mark.servers, pytest.mark.faults]
+pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(400)]
 
-SECONDS = 90
+SECONDS = 120
 UP = """
 import asyncio
 from contracts.errors import AssentError

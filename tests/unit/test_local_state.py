@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import Conflict
+from local.client import write_token
 from local.processes import free_port
 from local.stack import down, reset
 from local.state import StackInfo, choose_ports, exclusive, is_running, read_stack, supervisor_pid, write_stack
@@ -89,8 +90,9 @@ def test_a_state_file_without_a_living_supervisor_counts_for_nothing(tmp_path: P
 def test_reset_deletes_only_what_assent_made(tmp_path: Path) -> None:
     (tmp_path / "postgres" / "data").mkdir(parents=True)
     (tmp_path / "sink.sqlite").touch()
+    write_token(tmp_path, "secret")
     (tmp_path / "letter.txt").write_text("mine")
-    assert {path.name for path in reset(Settings(data_dir=tmp_path))} == {"postgres", "sink.sqlite"}
+    assert {path.name for path in reset(Settings(data_dir=tmp_path))} == {"postgres", "sink.sqlite", "api-token"}
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
