@@ -21,7 +21,6 @@ from rich.table import Table
 
 from contracts.errors import Conflict, Unavailable
 from local.client import TOKEN_FILE
-from local.client import TOKEN_FILE
 from local.services import Stack, plan_stack
 from local.state import (
     LOCK_FILE,
