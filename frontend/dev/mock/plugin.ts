@@ -7,7 +7,8 @@ import { useServer as serveSocket } from "graphql-ws/use/ws";
 import type { Connect, Plugin } from "vite";
 import { WebSocketServer } from "ws";
 
-import { executableSchema, simulatedFetch, Simulation, type Scenario } from "./simulation.ts";
+import { executableSchema, simulatedFetch, type Scenario } from "./server.ts";
+import { Simulation } from "./simulation.ts";
 
 const CSP =
   "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";

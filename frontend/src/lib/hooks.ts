@@ -1,5 +1,5 @@
 /** Small hooks over the browser: media queries, the clock, keys. */
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 
 export function useMediaQuery(query: string): boolean {
   return useSyncExternalStore(
@@ -14,15 +14,16 @@ export function useMediaQuery(query: string): boolean {
 
 export const useIsDesk = () => useMediaQuery("(min-width: 64rem)");
 
-/** The time now in milliseconds, renewed every `every` ms while `ticking`. */
+/** The time now in milliseconds, in whole steps of `every`; renewed by itself while `ticking`. */
 export function useNow(every: number, ticking = true): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!ticking) return;
-    const timer = setInterval(() => setNow(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every, ticking]);
-  return now;
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const timer = ticking ? setInterval(changed, every) : undefined;
+      return () => clearInterval(timer);
+    },
+    [every, ticking],
+  );
+  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / every) * every);
 }
 
 function typing(target: EventTarget | null): boolean {

@@ -49,7 +49,7 @@ export function QueuePhone({ tasks, total, current, leaving, canUndo, actions }:
         <span className="nums text-sm text-ink-3">{count(total)}</span>
       </div>
       <div className="min-h-0 flex-1 pb-7">
-        <Deck tasks={tasks} leaving={leaving} onSwipe={perform} />
+        <Deck tasks={[current, ...tasks.filter((task) => task !== current)]} leaving={leaving} onSwipe={perform} />
       </div>
       <div className="flex items-center justify-center gap-4 pt-2 pb-4">
         <Round label="Undo" icon={Undo2} onClick={actions.undo} disabled={!canUndo} />

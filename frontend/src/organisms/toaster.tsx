@@ -2,7 +2,7 @@
 import { Check, PencilLine, Undo2, X, type LucideIcon } from "lucide-react";
 
 import { useDecisions, undoable, type DecisionEntry } from "@/api/decision-store";
-import { useDecide } from "@/api/decisions";
+import { UNDO_SECONDS, useDecide } from "@/api/decisions";
 import { Button, IconButton } from "@/atoms/button";
 import type { Verdict } from "@/gql/graphql";
 import { cx } from "@/lib/cx";
@@ -54,7 +54,7 @@ export function Toaster() {
 
 function DecisionToast({ entry, now, onUndo }: { entry: DecisionEntry; now: number; onUndo: () => void }) {
   const { word, icon: Icon, tone } = SAID[entry.verdict];
-  const seconds = Math.max(1, Math.ceil((entry.undoUntil - now) / 1000));
+  const seconds = Math.min(UNDO_SECONDS, Math.max(1, Math.ceil((entry.undoUntil - now) / 1000)));
   return (
     <div className={cx(box, "flex items-center gap-3 py-2 pr-2 pl-4")}>
       <Icon size={17} aria-hidden="true" className={cx("shrink-0", tone)} />

@@ -38,19 +38,24 @@ export default function QueuePage() {
 
   const latest = undoable(entries, now)[0];
   const undoLatest = () => {
-    if (latest) void undo(latest.task.id);
+    if (!latest) return;
+    setSelection({ id: latest.task.id, place: 0 });
+    void undo(latest.task.id);
   };
   useKeys({ u: undoLatest });
 
   const settle = (task: QueueTask, choice: Choice) => {
     setAsking(null);
     setLeaving(choice.verdict === "REJECT" ? "reject" : "approve");
-    setSelection({ id: null, place: Math.max(0, tasks.indexOf(task)) });
+    const place = Math.max(0, tasks.indexOf(task));
+    setSelection({ id: (tasks[place + 1] ?? tasks[place - 1])?.id ?? null, place });
     const subject = headline(choice.payload ?? task.proposal.payload, task.proposal.title).text;
     decide(task, subject, choice);
   };
 
-  const current = pick(tasks, desk ? selection.id : null, desk ? selection.place : 0);
+  const current = pick(tasks, selection.id, selection.place);
+  // Pinned: a task that comes back or arrives must not slip under a finger that is about to decide.
+  if (current && current.id !== selection.id) setSelection({ id: current.id, place: tasks.indexOf(current) });
   const actions = {
     approve: (task: QueueTask) => settle(task, { verdict: "APPROVE" }),
     reject: (task: QueueTask) => setAsking({ what: "reject", task }),
