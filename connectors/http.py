@@ -12,6 +12,7 @@ import asyncio
 import ssl
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -67,7 +68,7 @@ class HttpConnector:
         self._max_request_bytes = max_request_bytes
         self._max_response_bytes = max_response_bytes
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context,
+            ssl_context=ssl_context or public_tls(),
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
@@ -144,6 +145,12 @@ class HttpConnector:
                     hint="ask for less, or raise HTTP_MAX_RESPONSE_BYTES",
                 )
         return Answer(response.status, headers, bytes(body))
+
+
+@cache
+def public_tls() -> ssl.SSLContext:
+    """Trusts the public certificate authorities. Reading them takes 0.1 s, so that it is done once."""
+    return httpcore.default_ssl_context()
 
 
 def target(request: Outgoing) -> httpcore.URL:
