@@ -33,10 +33,14 @@ EVENT_JSON = """json_build_object('kind', {kind}, 'run_id', {run}, 'workflow', {
     'step', {step}, 'task_id', {task}, 'at', clock_timestamp())::text"""
 
 
-def notify_sql(*, kind: str, run: str, workflow: str, status: str, step: str = "NULL", task: str = "NULL") -> str:
-    """SQL that announces one event; the arguments are SQL expressions, never values."""
-    body = EVENT_JSON.format(kind=kind, run=run, workflow=workflow, status=status, step=step, task=task)
-    return f"pg_notify('{CHANNEL}', {body})"
+def event_sql(*, kind: str, run: str, workflow: str, status: str, step: str = "NULL", task: str = "NULL") -> str:
+    """SQL of one event as text; the arguments are SQL expressions, never values."""
+    return EVENT_JSON.format(kind=kind, run=run, workflow=workflow, status=status, step=step, task=task)
+
+
+def notify_sql(event: str) -> str:
+    """SQL that announces an event when the transaction commits."""
+    return f"pg_notify('{CHANNEL}', {event})"
 
 
 class EventStream:
@@ -110,7 +114,7 @@ async def announce(
     task_id: str | None = None,
 ) -> None:
     """Announce one event when the surrounding transaction commits."""
-    sql = notify_sql(
+    event = event_sql(
         kind="$1::text", run="$2::text", workflow="$3::text", status="$4::text", step="$5::text", task="$6::text"
     )
-    await connection.execute(f"SELECT {sql}", kind, run_id, workflow, status, step, task_id)
+    await connection.execute(f"SELECT {notify_sql(event)}", kind, run_id, workflow, status, step, task_id)

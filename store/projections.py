@@ -15,25 +15,43 @@ from contracts.ports import NewTask
 from contracts.proposals import Proposal, Route
 from contracts.runs import FinishInput, StepRecord, StepRef
 from store.database import Connection, Database
-from store.events import announce, notify_sql
+from store.events import announce, event_sql, notify_sql
 
-UPSERT_STEPS = f"""
-WITH written AS (
-    INSERT INTO step_runs AS old (run_id, step, item, attempt, status, route, inputs, output, proposal, error,
-                                  started_at, finished_at)
-    SELECT $1, step, item, attempt, status, route, inputs, output, proposal, error, started_at, finished_at
-    FROM jsonb_to_recordset($3::jsonb) AS r(step text, item int, attempt int, status text, route text, inputs jsonb,
-        output jsonb, proposal jsonb, error text, started_at timestamptz, finished_at timestamptz)
-    ON CONFLICT (run_id, step, item) DO UPDATE SET
-        attempt = greatest(old.attempt, excluded.attempt), status = excluded.status,
-        route = coalesce(excluded.route, old.route), inputs = coalesce(excluded.inputs, old.inputs),
-        output = coalesce(excluded.output, old.output), proposal = coalesce(excluded.proposal, old.proposal),
-        error = excluded.error, started_at = least(old.started_at, excluded.started_at),
-        finished_at = excluded.finished_at
-    WHERE old.finished_at IS NULL OR old.status = 'failed'
-    RETURNING step, status
+UPSERT = """
+INSERT INTO step_runs AS old (run_id, step, item, attempt, status, route, inputs, output, proposal, error,
+                              started_at, finished_at)
+SELECT $1, step, item, attempt, status, route, inputs, output, proposal, error, started_at, finished_at
+FROM jsonb_to_recordset($3::jsonb) AS r(step text, item int, attempt int, status text, route text, inputs jsonb,
+    output jsonb, proposal jsonb, error text, started_at timestamptz, finished_at timestamptz)
+ON CONFLICT (run_id, step, item) DO UPDATE SET
+    attempt = greatest(old.attempt, excluded.attempt), status = excluded.status,
+    route = coalesce(excluded.route, old.route), inputs = coalesce(excluded.inputs, old.inputs),
+    output = coalesce(excluded.output, old.output), proposal = coalesce(excluded.proposal, old.proposal),
+    error = excluded.error, started_at = least(old.started_at, excluded.started_at),
+    finished_at = excluded.finished_at
+WHERE old.finished_at IS NULL OR old.status = 'failed'
+RETURNING step, status
+"""
+
+STEP_EVENT = event_sql(kind="'step'", run="$1::text", workflow="$2::text", status="status", step="step")
+RUN_EVENT = event_sql(kind="'run'", run="$1::text", workflow="$2::text", status="$4::text")
+TASK_EVENT = event_sql(kind="'task'", run="$1::text", workflow="$2::text", status="'cancelled'", step="step", task="id")
+
+UPSERT_STEPS = f"WITH written AS ({UPSERT}) SELECT {notify_sql(STEP_EVENT)} FROM written"
+
+FINISH_RUN = f"""
+WITH written AS ({UPSERT}), finished AS (
+    UPDATE runs SET status = $4, outputs = $5, error = $6, finished_at = now()
+    WHERE id = $1 AND finished_at IS NULL
+), closed AS (
+    UPDATE validation_tasks SET status = 'cancelled', closed_at = now()
+    WHERE run_id = $1 AND status = 'pending' RETURNING id, step
+), events AS (
+    SELECT {STEP_EVENT} AS event FROM written
+    UNION ALL SELECT {TASK_EVENT} FROM closed
+    UNION ALL SELECT {RUN_EVENT}
 )
-SELECT {notify_sql(kind="'step'", run="$1::text", workflow="$2::text", status="status", step="step")} FROM written
+SELECT {notify_sql("event")} FROM events
 """
 
 RECORD_FAILURE = """
@@ -58,16 +76,6 @@ CLOSE_TASK = (
 STANDING_DECISION = """
 SELECT task_id, proposal_hash, verdict, payload, reason, decided_by FROM decisions
 WHERE task_id = $1 AND undone_at IS NULL
-"""
-
-FINISH_RUN = """
-UPDATE runs SET status = $2, outputs = $3, error = $4, finished_at = now()
-WHERE id = $1 AND finished_at IS NULL RETURNING workflow
-"""
-
-CANCEL_TASKS = """
-UPDATE validation_tasks SET status = 'cancelled', closed_at = now() WHERE run_id = $1 AND status = 'pending'
-RETURNING id, workflow, step
 """
 
 
@@ -130,22 +138,15 @@ class ProjectionStore:
 
     async def finish_run(self, finish: FinishInput) -> None:
         result = finish.result
-        async with self._durable.transaction() as connection:
-            ref = StepRef(run_id=finish.run_id, workflow=finish.workflow, step="")
-            await _upsert(connection, ref, finish.steps)
-            await connection.fetchval(FINISH_RUN, finish.run_id, result.status.value, result.outputs, result.error)
-            for task in await connection.fetch(CANCEL_TASKS, finish.run_id):
-                await announce(
-                    connection,
-                    kind="task",
-                    run_id=finish.run_id,
-                    workflow=task["workflow"],
-                    status=TaskStatus.CANCELLED.value,
-                    step=task["step"],
-                    task_id=task["id"],
-                )
-            await announce(
-                connection, kind="run", run_id=finish.run_id, workflow=finish.workflow, status=result.status.value
+        async with self._durable.connection() as connection:
+            await connection.execute(
+                FINISH_RUN,
+                finish.run_id,
+                finish.workflow,
+                [_row(record) for record in finish.steps],
+                result.status.value,
+                result.outputs,
+                result.error,
             )
 
 

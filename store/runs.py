@@ -10,7 +10,7 @@ from contracts.proposals import Proposal
 from contracts.runs import RunInput, RunStatus
 from contracts.values import content_hash
 from store.database import Connection
-from store.events import notify_sql
+from store.events import event_sql, notify_sql
 from store.paging import Cursor, Page
 
 START_RUN = f"""
@@ -20,7 +20,7 @@ WITH run AS (
 ), message AS (
     INSERT INTO outbox (kind, run_id, payload) SELECT 'start', id, $7 FROM run
 )
-SELECT {notify_sql(kind="'run'", run="id", workflow="$2::text", status="'starting'")} FROM run
+SELECT {notify_sql(event_sql(kind="'run'", run="id", workflow="$2::text", status="'starting'"))} FROM run
 """
 
 WAITING = """ARRAY(SELECT DISTINCT t.step FROM validation_tasks t
