@@ -54,7 +54,7 @@ temporal: $(PYTHON_READY)
 $(PYTHON_READY): uv.lock pyproject.toml | $(if $(filter $(UV_OWN),$(UV)),$(UV_OWN))
 	@test -n "$(PYTHON)" || { echo "Assent needs Python 3.11 or newer: install it (Debian: apt install python3)" >&2; exit 1; }
 	@echo "Installing Python dependencies"
-	@$(UV) sync --locked
+	@$(UV) sync --locked --compile-bytecode
 	@touch $@
 
 # pip may install into a folder of its own even where the system's Python is managed externally; venv is for systems without pip.
