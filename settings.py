@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         default="auto", description="Reserved for code steps: which sandbox runs them."
     )
     multi_tenant: bool = Field(default=False, description="Reserved: several tenants in one installation.")
-    api_host: str = Field(default="127.0.0.1", description="Address the API binds to; loopback only, so far.")
+    api_host: str = Field(default="127.0.0.1", description="Address the API binds to; only loopback so far.")
     api_port: int = Field(default=8400, ge=0, le=65535, description="Port of UI, REST and GraphQL; 0: any free port.")
     api_url: str = Field(default="", description="API the command line talks to; empty: this machine's own stack.")
     api_token: SecretStr | None = Field(default=None, description="API token of the command line for API_URL.")

@@ -11,14 +11,15 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
-from activities.agents.classifier import ClassifierAgent
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.agents.classifier import ClassifierAgent
 from activities.knowledge import KnowledgeActivities
 from activities.runs import RunActivities
 from activities.steps import StepActivities
@@ -38,6 +39,9 @@ PASSED_THROUGH = (
 )  # fmt: skip
 """What workflows import but never change: loaded once, not again for every run. `workflows` itself never is."""
 
+BUILD_ID = f"assent-{version('assent')}"
+"""What operators see of this code. The SDK's own default reads and hashes every module at each start."""
+
 DRAIN = timedelta(seconds=10)
 STICKY_TIMEOUT = timedelta(seconds=3)
 """How soon another worker takes over the runs of one that died."""
@@ -52,6 +56,7 @@ def build_worker(
     return Worker(
         client,
         task_queue=queue,
+        build_id=BUILD_ID,
         workflows=[DagRun, SaveLabelsWorkflow],
         activities=list(activities),
         workflow_runner=SandboxedWorkflowRunner(

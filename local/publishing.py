@@ -1,32 +1,22 @@
 """`assent publish`: a workflow file, or a folder with one and the label collections that it uses."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from contracts.errors import InvalidInput, NotFound, TooLarge
-from contracts.ports import Label
+from contracts.collections import SaveLabels, parse_labels
+from contracts.errors import InvalidDefinition, InvalidInput, NotFound, TooLarge
 from local.client import ApiClient
 
 MAX_FILE_BYTES = 1_048_576
 
 
-class LabelFile(BaseModel):
-    """A collection's labels as a YAML file: `collection: NAME` and `labels: [{name, description, examples}]`."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    collection: str
-    labels: list[Label] = Field(min_length=1)
-
-
-class Bundle(BaseModel):
-    """What a path holds: a workflow's source, and label files."""
+@dataclass(frozen=True)
+class Bundle:
+    """What a path holds: a workflow's source, and the labels of collections."""
 
     source: str
-    labels: list[LabelFile] = []
+    labels: tuple[SaveLabels, ...] = ()
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -39,7 +29,7 @@ def read_bundle(path: Path) -> Bundle:
         return Bundle(source=read_text(path))
     workflow = path / "workflow.yaml"
     others = sorted(file for file in path.glob("*.yaml") if file != workflow)
-    return Bundle(source=read_text(workflow), labels=[_read_labels(file) for file in others])
+    return Bundle(source=read_text(workflow), labels=tuple(_read_labels(file) for file in others))
 
 
 def read_text(path: Path, limit: int = MAX_FILE_BYTES) -> str:
@@ -61,22 +51,18 @@ def read_text(path: Path, limit: int = MAX_FILE_BYTES) -> str:
         raise InvalidInput(f"{path} is not UTF-8 text (byte {error.start})", hint="save it as UTF-8") from None
 
 
-def _read_labels(path: Path) -> LabelFile:
+def _read_labels(path: Path) -> SaveLabels:
     try:
-        return LabelFile.model_validate(yaml.safe_load(read_text(path)))
-    except yaml.YAMLError as error:
-        raise InvalidInput(f"{path}: {str(error).splitlines()[0]}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"{path}: {place}: {first['msg']}", hint="it needs `collection` and `labels`") from None
+        return parse_labels(read_text(path))
+    except InvalidDefinition as error:
+        raise InvalidInput("\n".join(f"{path}:{problem}" for problem in error.problems)) from None
 
 
 async def publish(api: ApiClient, bundle: Bundle, variables: dict[str, Any]) -> dict[str, Any]:
     """Save the labels, then the workflow that uses them; the published workflow."""
-    for file in bundle.labels:
-        labels = [label.model_dump(mode="json") for label in file.labels]
-        await api.send("PUT", f"/collections/{file.collection}/labels", {"labels": labels})
+    for collection in bundle.labels:
+        labels = [label.model_dump(mode="json") for label in collection.labels]
+        await api.send("PUT", f"/collections/{collection.collection}/labels", {"labels": labels})
     body = {"source": bundle.source, "variables": variables}
     published: dict[str, Any] = await api.send("PUT", "/workflows", body)
     return published
