@@ -173,7 +173,7 @@ async def _open_task(connection: Connection, ref: StepRef, proposal: Proposal, t
         proposal.content_hash,
         proposal.confidence,
         task.approvers,
-        example.vector if example else None,
+        list(example.vector) if example and example.vector else None,
         example.model if example else None,
         task.expires_at,
     )
