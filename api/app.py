@@ -12,22 +12,32 @@ from typing import Any
 
 import asyncpg
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from api.graphql.router import build_router
 from api.metrics import Metrics, RequestMetrics
+from api.openapi import described
 from api.operations import Operations
-from api.problems import problem, render_assent_error, render_unexpected
+from api.problems import (
+    problem,
+    render_assent_error,
+    render_http_error,
+    render_invalid_request,
+    render_unexpected,
+)
 from api.relay import OutboxRelay
+from api.rest.operators import router as operators_router
 from api.rest.routes import router as rest_router
 from api.security import OuterWall
-from api.services import Services, services
-from contracts.errors import AssentError, Unavailable
+from api.services import Services
+from contracts.errors import AssentError
 from settings import Settings, load_settings
 from store.database import Database, open_database
 from store.events import EventStream
@@ -55,12 +65,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestMetrics, metrics=app.state.metrics)
     app.add_middleware(OuterWall, hosts=LOCAL_NAMES, max_body_bytes=settings.max_body_bytes)
     app.add_exception_handler(AssentError, render_assent_error)
+    app.add_exception_handler(HTTPException, render_http_error)
+    app.add_exception_handler(RequestValidationError, render_invalid_request)
     app.add_exception_handler(Exception, render_unexpected)
     app.include_router(rest_router)
+    app.include_router(operators_router)
     app.include_router(build_router(), include_in_schema=False)
-    app.router.routes.extend(
-        [Route("/healthz", _healthz), Route("/readyz", _readyz), Route("/metrics", _metrics), *_pages()]
-    )
+    app.router.routes.extend(_pages())
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
     return app
 
 
@@ -89,7 +101,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Database:
-    database = await open_database(url, size=settings.database_pool_size)
+    database = await open_database(url, size=settings.database_pool_size, lazy=True)
     stack.push_async_callback(database.close)
     return database
 
@@ -100,51 +112,19 @@ async def _stop(task: "asyncio.Task[None]") -> None:
         await task
 
 
-async def _healthz(request: Request) -> Response:
-    """The process lives."""
-    return JSONResponse({"status": "ok"})
-
-
-async def _readyz(request: Request) -> Response:
-    """Everything that a request needs answers."""
-    serving = services(request)
-    checks: dict[str, str] = {}
-    try:
-        async with serving.database.connection() as connection:
-            await connection.fetchval("SELECT 1")
-        checks["database"] = "ok"
-    except Unavailable as error:
-        checks["database"] = error.message
-    try:
-        alive = await asyncio.wait_for(serving.temporal.service_client.check_health(), 2)
-        checks["temporal"] = "ok" if alive else "does not answer"
-    except (RuntimeError, TimeoutError, OSError):
-        checks["temporal"] = "does not answer"
-    ready = all(value == "ok" for value in checks.values())
-    return JSONResponse({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
-
-
-async def _metrics(request: Request) -> Response:
-    metrics: Metrics = request.app.state.metrics
-    body = await metrics.render(services(request).database)
-    return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
 def _pages() -> list[Any]:
     """The app: its files under /assets, and its one page for every other path outside of the API."""
     if not (APP_FILES / "index.html").is_file():
         return []
+    files = frozenset(str(path.relative_to(APP_FILES)) for path in APP_FILES.rglob("*") if path.is_file())
 
     async def page(request: Request) -> Response:
         path = request.path_params["path"]
         if path.startswith(("api/", "graphql")):
             return problem(404, "not_found", "there is no such address", "see /api/v1/openapi.json")
-        file = (APP_FILES / path).resolve()
-        if path and file.is_relative_to(APP_FILES.resolve()) and file.is_file():
-            return FileResponse(file)
+        if path in files:
+            return FileResponse(APP_FILES / path)
         return FileResponse(APP_FILES / "index.html", headers={"cache-control": "no-cache"})
 
     assets = StaticFiles(directory=APP_FILES / "assets", check_dir=False)
-    from starlette.routing import Mount
-
     return [Mount("/assets", assets), Route("/{path:path}", page)]

@@ -1,29 +1,47 @@
 """Request bodies: bounded before they are parsed, and checked to be storable after."""
 
-from typing import Any, TypeVar
+import json
+from typing import Any, NoReturn, TypeVar
 
-import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from contracts.errors import InvalidInput
-from contracts.values import check_storable
+from contracts.values import MAX_DEPTH, check_storable
+
+MAX_DIGITS = 20
+"""Of an integer of 64 bits, its sign included."""
 
 M = TypeVar("M", bound=BaseModel)
 
 
 def parse_json(data: bytes | str, what: str = "body") -> Any:
-    """JSON that can be stored.
+    """JSON that can be stored. Integers are kept exactly or refused, never rounded to floats.
 
     Raises:
         InvalidInput: not JSON, not UTF-8, or with values that cannot be stored.
     """
     try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
+        text = data.decode() if isinstance(data, bytes) else data
+        value = json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
+    except UnicodeDecodeError:
+        raise InvalidInput(f"the {what} is not UTF-8 text") from None
+    except json.JSONDecodeError as error:
         raise InvalidInput(f"the {what} is not valid JSON: {error}") from None
+    except RecursionError:
+        raise InvalidInput(f"the {what} is nested deeper than {MAX_DEPTH} levels", hint="flatten it") from None
     check_storable(value, what)
     return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidInput(f"{name} is not a JSON value", hint="send null or leave it out")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise InvalidInput(f"the number {digits[:20]}... is an integer beyond 64 bits", hint="send it as text")
+    return int(digits)
 
 
 async def read_body(request: Request, model: type[M]) -> M:

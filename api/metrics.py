@@ -9,6 +9,9 @@ from store.database import Database
 from store.outbox import outbox_state
 from store.runs import overview
 
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""Methods with series of their own: clients may send any word."""
+
 
 class Metrics:
     """One registry per app."""
@@ -58,5 +61,6 @@ class RequestMetrics:
             await self._app(scope, receive, noting)
         finally:
             route = getattr(scope.get("route"), "path", "other")
-            self._metrics.seconds.labels(scope["method"], route).observe(time.perf_counter() - started)
-            self._metrics.requests.labels(scope["method"], route, str(status)).inc()
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self._metrics.seconds.labels(method, route).observe(time.perf_counter() - started)
+            self._metrics.requests.labels(method, route, str(status)).inc()

@@ -1,14 +1,17 @@
 """What people and programs can do, once for REST and GraphQL: publish, start, decide, undo, cancel."""
 
 import hashlib
+import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.relay import OutboxRelay
@@ -33,6 +36,8 @@ MAX_INPUT_BYTES = 256 * 1024
 MAX_KEY_LENGTH = 255
 MAX_DELAY_SECONDS = 60.0
 RPC_TIMEOUT = timedelta(seconds=5)
+LABELS_TIMEOUT = timedelta(minutes=1)
+COLLECTION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 class DecisionBody(BaseModel):
@@ -118,8 +123,9 @@ class Operations:
         Raises:
             NotFound, Conflict, InvalidInput, TooLarge: nothing was changed.
         """
-        _check_size(request.payload, "the payload")
+        check_storable(request.payload, "payload")
         check_storable(request.reason, "reason")
+        _check_size(request.payload, "the payload")
         decision = Decision(
             task_id=task_id,
             proposal_hash=request.proposal_hash,
@@ -156,32 +162,49 @@ class Operations:
             view = await runs.run(connection, run_id)
         if view.finished_at is not None:
             raise Conflict(f"the run is {view.status.value}", hint="nothing was changed")
-        try:
-            await self.temporal.get_workflow_handle(run_id).cancel(rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise Conflict("the run is not running yet, or has just ended", hint="reload it") from None
-            raise Unavailable("Temporal does not answer", hint="try again") from error
+        with _answering():
+            try:
+                await self.temporal.get_workflow_handle(run_id).cancel(rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    raise Conflict("the run is not running yet, or has just ended", hint="reload it") from None
+                raise
         return view
 
     async def save_labels(self, call: SaveLabels) -> int:
         """Replace a collection's labels; the number of texts embedded. Waits until they are searchable.
 
         Raises:
+            InvalidInput: the collection's name, or a text that cannot be stored.
             Unavailable: no worker did it within a minute.
         """
+        if not COLLECTION_NAME.fullmatch(call.collection):
+            hint = "use up to 100 letters, digits, hyphens and underscores, a letter or digit first"
+            raise InvalidInput(f"{call.collection[:40]!r} is no name for a collection", hint=hint)
         check_storable(call.model_dump(mode="json"), "labels")
         digest = content_hash(call.model_dump(mode="json"))[:16]
-        try:
-            return await self.temporal.execute_workflow(
+        with _answering():
+            handle = await self.temporal.start_workflow(
                 SaveLabelsWorkflow.run,
                 call,
                 id=f"save-labels-{call.collection}-{digest}-{secrets.token_hex(4)}",
                 task_queue=RUNS,
-                execution_timeout=timedelta(minutes=1),
+                execution_timeout=LABELS_TIMEOUT,
+                rpc_timeout=RPC_TIMEOUT,
             )
-        except RPCError as error:
-            raise Unavailable("Temporal does not answer", hint="try again") from error
+            try:
+                return await handle.result()
+            except WorkflowFailureError as error:
+                raise Unavailable("no worker has saved the labels", hint="start a worker and try again") from error
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Temporal not answering, in the words of our errors. A client that has never connected raises RuntimeError."""
+    try:
+        yield
+    except (RPCError, RuntimeError, OSError, TimeoutError) as error:
+        raise Unavailable("Temporal does not answer", hint="try again") from error
 
 
 def _run_id(name: str, idempotency_key: str | None) -> str:

@@ -58,6 +58,8 @@ class OutboxRelay:
 
     async def _watch_clock(self) -> None:
         while True:
+            # Before the look: what is committed after it must cut the wait short.
+            self._changed.clear()
             try:
                 seconds = await outbox.seconds_to_next(self._database)
             except Unavailable:
@@ -66,7 +68,6 @@ class OutboxRelay:
                 self.wake()
                 seconds = 0.05
             wait = LONGEST_WAIT if seconds is None else min(seconds, LONGEST_WAIT)
-            self._changed.clear()
             try:
                 await asyncio.wait_for(self._changed.wait(), wait)
             except TimeoutError:

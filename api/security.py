@@ -5,12 +5,13 @@ Origins: a page elsewhere can post to us with the person's cookie, so requests t
 come from our own pages, or from programs, which send no Origin.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
+from contracts.errors import TooLarge
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,27 +48,34 @@ class OuterWall:
         if refusal is None:
             await self._app(scope, self._bounded(scope, receive), _with_headers(send))
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 4403, "reason": refusal[1]})
+            await send({"type": "websocket.close", "code": 4403, "reason": refusal[2]})
         else:
-            status, message, hint = refusal
-            await problem(status, "forbidden", message, hint)(scope, receive, _with_headers(send))
+            await problem(*refusal)(scope, receive, _with_headers(send))
 
-    def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
+    def _refusal(self, scope: Scope) -> tuple[int, str, str, str] | None:
+        """Status, code, message and hint of why this request is not let in."""
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
-        if _host_name(host) not in self._hosts:
-            return 421, "this server does not go by that name", "use the address that `assent up` prints"
+        if _split(f"//{host}").hostname not in self._hosts:
+            message = "this server does not go by that name"
+            return 421, "misdirected", message, "use the address that `assent up` prints"
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
-        if changes and origin is not None and urlsplit(origin.lower()).netloc != host:
-            return 403, "requests from other sites are refused", "open the app under its own address"
+        if changes and origin is not None and _split(origin.lower()).netloc != host:
+            return 403, "forbidden", "requests from other sites are refused", "open the app under its own address"
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            return 400, "invalid_input", "the address contains a NUL character", "leave it out"
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._max_body_bytes:
-            return 413, f"the body is larger than {self._max_body_bytes} bytes", "send less"
+        if not _is_at_most(length, self._max_body_bytes):
+            return 413, TooLarge.code, self._too_large, "send less"
         return None
 
+    @property
+    def _too_large(self) -> str:
+        return f"the body is larger than {self._max_body_bytes} bytes"
+
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """Counts a body that did not say its length, and cuts it off as if the client had gone."""
+        """Counts a body that did not say its length; whoever reads beyond the limit gets a TooLarge."""
         left = self._max_body_bytes
 
         async def bounded() -> Message:
@@ -76,14 +84,22 @@ class OuterWall:
             if message["type"] == "http.request":
                 left -= len(message.get("body", b""))
                 if left < 0:
-                    return {"type": "http.disconnect"}
+                    raise TooLarge(self._too_large, hint="send less")
             return message
 
         return bounded if scope["type"] == "http" else receive
 
 
-def _host_name(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or "" if "[" not in host or host.startswith("[") else ""
+def _split(url: str) -> SplitResult:
+    """The parts of an address; none of one that is not an address."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def _is_at_most(length: str, limit: int) -> bool:
+    return length.isascii() and length.isdigit() and len(length) <= len(str(limit)) and int(length) <= limit
 
 
 def _with_headers(send: Send) -> Send:

@@ -8,7 +8,7 @@ import asyncpg
 import orjson
 from pgvector.asyncpg import register_vector
 
-from contracts.errors import Unavailable
+from contracts.errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -32,6 +32,7 @@ class Database:
 
         Raises:
             Unavailable: Postgres does not answer.
+            InvalidInput: Postgres cannot hold a value of the query.
         """
         with _translated():
             async with self.pool.acquire(timeout=COMMAND_TIMEOUT) as connection:
@@ -51,12 +52,15 @@ LOST = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.TooManyConnectionsError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
 )
-"""What asyncpg raises when Postgres is gone, going or not back yet."""
+"""What asyncpg raises when Postgres is gone, going, not back yet, or does not let us in."""
 
 
 @contextmanager
@@ -65,18 +69,25 @@ def _translated() -> Iterator[None]:
         yield
     except LOST as error:
         raise Unavailable(f"the database does not answer ({type(error).__name__})", hint="try again") from error
+    except asyncpg.DataError as error:
+        # Callers check what they store; this is for a text that is only looked for.
+        raise InvalidInput("a value has characters or a size that the database cannot hold") from error
 
 
-async def open_database(url: str, *, size: int = 10, durable: bool = True) -> Database:
+async def open_database(url: str, *, size: int = 10, durable: bool = True, lazy: bool = False) -> Database:
     """Open a pool. With `durable=False` commits return before they are on disk.
 
     That suits projections: losing Postgres loses at most the last moments of what a run's end writes again.
+    With `lazy` the first connection is made when it is needed, so that a server can start before its database.
+
+    Raises:
+        Unavailable: Postgres does not answer (unless `lazy`).
     """
     settings = {"application_name": "assent"} | ({} if durable else {"synchronous_commit": "off"})
     with _translated():
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=0 if lazy else 1,
             max_size=size,
             init=_prepare,
             reset=_nothing_to_reset,

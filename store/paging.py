@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from contracts.errors import InvalidInput
 
 T = TypeVar("T")
 MAX_PAGE = 200
+MAX_CURSOR = 1000
 
 
 class Cursor(BaseModel):
@@ -33,9 +34,20 @@ class Cursor(BaseModel):
         if not text:
             return cls()
         try:
-            return cls.model_validate_json(base64.urlsafe_b64decode(text[:1000].encode()))
+            return _Position.model_validate_json(base64.urlsafe_b64decode(text[:MAX_CURSOR].encode())).cursor
         except (binascii.Error, ValidationError, UnicodeEncodeError):
             raise InvalidInput("the cursor is not one that a page gave", hint="leave `after` out") from None
+
+
+class _Position(BaseModel):
+    """What `encode` has written for a row."""
+
+    at: AwareDatetime
+    id: str = Field(pattern=r"\A[^\x00]+\z")
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(at=self.at, id=self.id)
 
 
 class Page(BaseModel, Generic[T]):

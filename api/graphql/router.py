@@ -1,43 +1,43 @@
 """GraphQL over HTTP and WebSocket: who asks, batch loaders, and bodies checked like REST's."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from fastapi import WebSocket
 from starlette.requests import HTTPConnection, Request
+from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.fastapi import GraphQLRouter
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http.exceptions import NonJsonMessageReceived
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.types import ExecutionResult
 
 from api.bodies import parse_json
 from api.graphql.loaders import Loaders
 from api.graphql.schema import build_schema
 from api.services import services
 from api.sessions import require
-from contracts.errors import AssentError
+from contracts.errors import InvalidInput
+
+
+class WebSocketFrames(ASGIWebSocketAdapter):
+    """Frames that hold values which cannot be stored are as bad as frames that hold no JSON."""
+
+    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
+        try:
+            async for frame in super().iter_json(ignore_parsing_errors=ignore_parsing_errors):
+                if not isinstance(frame, dict):
+                    raise NonJsonMessageReceived
+                yield frame
+        except InvalidInput as error:
+            raise NonJsonMessageReceived from error
 
 
 class Router(GraphQLRouter[Any, None]):
-    """Refuses whoever is not signed in before anything is parsed, and shows bugs without their insides."""
+    """Refuses whoever is not signed in before anything is parsed."""
+
+    websocket_adapter_class = WebSocketFrames
 
     def decode_json(self, data: str | bytes) -> object:
         return parse_json(data)
-
-    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        response = await super().process_result(request, result)
-        if result.errors:
-            response["errors"] = [_shown(error) for error in result.errors]
-        return response
-
-
-def _shown(error: Any) -> Any:
-    """A GraphQL error as clients see it: ours with code and hint, the query's own as they are, bugs without detail."""
-    original = error.original_error
-    if original is None:
-        return error.formatted
-    if isinstance(original, AssentError):
-        return {**error.formatted, "extensions": {"code": original.code, "hint": original.hint}}
-    return {**error.formatted, "message": "something went wrong on our side", "extensions": {"code": "error"}}
 
 
 async def _context(request: Request = None, ws: WebSocket = None) -> dict[str, Any]:  # type: ignore[assignment]

@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import Info
 
 from api.bodies import validated
+from api.graphql.errors import ShownErrors
 from api.graphql.types import (
     CancelRunResult,
     DecideInput,
@@ -191,6 +192,7 @@ def build_schema() -> strawberry.Schema:
             lambda: QueryDepthLimiter(max_depth=MAX_DEPTH),
             lambda: MaxAliasesLimiter(max_alias_count=MAX_ALIASES),
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
+            ShownErrors,
         ],
     )
 

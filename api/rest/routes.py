@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.bodies import read_body
+from api.openapi import body as documented
 from api.operations import DecisionBody
 from api.services import Serving, SignedIn
 from api.sessions import COOKIE, Person, sign_in, sign_out
@@ -63,13 +64,7 @@ class RunDetail(BaseModel):
     failures: list[runs.FailureView]
 
 
-def _json_body(model: type[BaseModel]) -> Any:
-    """Documents a body that `read_body` reads: bounded, storable and strict."""
-    schema = model.model_json_schema(ref_template=f"#/components/schemas/{model.__name__}.{{model}}")
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-@router.put("/workflows", responses=PROBLEMS, openapi_extra=_json_body(PublishBody), summary="Publish a workflow")
+@router.put("/workflows", responses=PROBLEMS, openapi_extra=documented(PublishBody), summary="Publish a workflow")
 async def publish_workflow(request: Request, serving: Serving, person: SignedIn) -> PublishedWorkflow:
     body = await read_body(request, PublishBody)
     return await serving.operations.publish(body.source, body.variables, actor=person.name)
@@ -82,7 +77,7 @@ async def list_workflows(serving: Serving, person: SignedIn) -> list[PublishedWo
 
 
 @router.put(
-    "/collections/{name}/labels", responses=PROBLEMS, openapi_extra=_json_body(LabelsBody), summary="Save labels"
+    "/collections/{name}/labels", responses=PROBLEMS, openapi_extra=documented(LabelsBody), summary="Save labels"
 )
 async def save_labels(name: str, request: Request, serving: Serving, person: SignedIn) -> dict[str, int]:
     body = await read_body(request, LabelsBody)
@@ -93,7 +88,7 @@ async def save_labels(name: str, request: Request, serving: Serving, person: Sig
     "/workflows/{name}/runs",
     status_code=201,
     responses=PROBLEMS,
-    openapi_extra=_json_body(StartBody),
+    openapi_extra=documented(StartBody),
     summary="Start a run",
 )
 async def start_run(
@@ -160,7 +155,7 @@ async def get_task(task_id: str, serving: Serving, person: SignedIn) -> TaskView
 
 
 @router.post(
-    "/tasks/{task_id}/decision", responses=PROBLEMS, openapi_extra=_json_body(DecisionBody), summary="Decide a task"
+    "/tasks/{task_id}/decision", responses=PROBLEMS, openapi_extra=documented(DecisionBody), summary="Decide a task"
 )
 async def decide(task_id: str, request: Request, serving: Serving, person: SignedIn) -> TaskView:
     body = await read_body(request, DecisionBody)
@@ -178,7 +173,7 @@ async def get_overview(serving: Serving, person: SignedIn) -> runs.Overview:
         return await runs.overview(connection)
 
 
-@router.post("/session", responses=PROBLEMS, openapi_extra=_json_body(CodeBody), summary="Sign in with a one-time code")
+@router.post("/session", responses=PROBLEMS, openapi_extra=documented(CodeBody), summary="Sign in with a one-time code")
 async def create_session(request: Request, response: Response, serving: Serving) -> Person:
     body = await read_body(request, CodeBody)
     person, secret = await sign_in(serving.database, body.code)
