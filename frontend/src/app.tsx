@@ -49,9 +49,10 @@ export function App({ api, queries, connectLive }: Seams) {
 }
 
 function SignedIn({ queries, connectLive }: Pick<Seams, "queries" | "connectLive">) {
-  const signedOut = useSession((state) => state.signedOut);
-  useLive(queries, connectLive, !signedOut);
-  if (signedOut) return <SignedOut />;
+  const standing = useSession((state) => state.standing);
+  // A socket before the first answer would only be refused when we are signed out.
+  useLive(queries, connectLive, standing === "in");
+  if (standing === "out") return <SignedOut />;
   return <AppShell />;
 }
 

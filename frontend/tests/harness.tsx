@@ -4,7 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { MemoryRouter } from "react-router";
 
 import { createApiClient, type Fetch } from "@/api/client";
-import type { ConnectLive, LiveEvent, LiveHandlers } from "@/api/live";
+import type { ConnectLive, LiveHandlers } from "@/api/live";
 import { createQueryClient } from "@/api/query-client";
 import { App } from "@/app";
 

@@ -35,7 +35,8 @@ test("r asks for a reason, and Enter rejects with it", async () => {
   const { user, simulation } = renderApp();
   await detail();
   await user.keyboard("r");
-  await user.type(await screen.findByLabelText(/Reason/), "Not our customer{Enter}");
+  expect(await screen.findByLabelText(/Reason/)).toHaveFocus();
+  await user.keyboard("Not our customer{Enter}");
   const [first] = simulation.tasks.values();
   await waitFor(() => expect(first?.decision).toMatchObject({ verdict: "REJECT", reason: "Not our customer" }));
   expect(screen.queryByRole("dialog")).toBeNull();

@@ -29,7 +29,7 @@ beforeEach(() => {
   localStorage.clear();
   useDecisions.setState({ entries: {} });
   useToasts.setState({ toasts: [] });
-  useSession.setState({ signedOut: false, connection: "connecting" });
+  useSession.setState({ standing: "unknown", connection: "connecting" });
 });
 
 afterEach(cleanup);

@@ -70,7 +70,7 @@ function refuseProblem(answer: Answer): void {
 
 function report(title: string, error: unknown): void {
   const { message, hint, signedOut } = asApiError(error);
-  if (signedOut) useSession.getState().setSignedOut(true);
+  if (signedOut) useSession.getState().setStanding("out");
   useToasts.getState().show({ tone: "danger", title, detail: hint ? `${message} ${hint}` : message });
 }
 

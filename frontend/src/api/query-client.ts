@@ -17,7 +17,7 @@ export const keys = {
 };
 
 function noticeSignOut(error: unknown): void {
-  if (asApiError(error).signedOut) useSession.getState().setSignedOut(true);
+  if (asApiError(error).signedOut) useSession.getState().setStanding("out");
 }
 
 /** Only what may pass by itself is tried again. */
@@ -28,7 +28,7 @@ function worthRetrying(failures: number, error: unknown): boolean {
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
-    queryCache: new QueryCache({ onError: noticeSignOut }),
+    queryCache: new QueryCache({ onError: noticeSignOut, onSuccess: () => useSession.getState().setStanding("in") }),
     mutationCache: new MutationCache({ onError: noticeSignOut }),
     defaultOptions: { queries: { staleTime: 10_000, retry: worthRetrying } },
   });

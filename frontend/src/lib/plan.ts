@@ -24,3 +24,11 @@ export function placeSteps(steps: readonly Placed[], vertical: boolean): Map<str
   }
   return places;
 }
+
+/** A height in px that shows the plan at a readable size without much empty canvas. */
+export function canvasHeight(steps: readonly Placed[], vertical: boolean): number {
+  const levels = new Map<number, number>();
+  for (const step of steps) levels.set(step.level, (levels.get(step.level) ?? 0) + 1);
+  const rows = vertical ? levels.size : Math.max(1, ...levels.values());
+  return Math.min(vertical ? 420 : 480, 80 + rows * (NODE.height + GAP.across));
+}

@@ -1,18 +1,20 @@
 /** Who we are to the server, and whether the live connection stands. */
 import { create } from "zustand";
 
+/** `unknown` until the first answer: then either it knows us, or it said 401. */
+export type Standing = "unknown" | "in" | "out";
 export type Connection = "connecting" | "live" | "reconnecting";
 
 interface SessionState {
-  signedOut: boolean;
+  standing: Standing;
   connection: Connection;
-  setSignedOut: (signedOut: boolean) => void;
+  setStanding: (standing: Standing) => void;
   setConnection: (connection: Connection) => void;
 }
 
 export const useSession = create<SessionState>()((set) => ({
-  signedOut: false,
+  standing: "unknown",
   connection: "connecting",
-  setSignedOut: (signedOut) => set({ signedOut }),
+  setStanding: (standing) => set({ standing }),
   setConnection: (connection) => set({ connection }),
 }));

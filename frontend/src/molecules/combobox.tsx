@@ -27,7 +27,7 @@ function matches(option: Option, search: string): boolean {
   return words.every((word) => text.includes(word));
 }
 
-export function Combobox({ id, options, value, onChange, invalid, describedBy, labelledBy }: ComboboxProps) {
+export default function Combobox({ id, options, value, onChange, invalid, describedBy, labelledBy }: ComboboxProps) {
   const selected = options.find((option) => JSON.stringify(option.value) === value) ?? null;
   const [search, setSearch] = useState("");
   const items = useMemo(() => options.filter((option) => matches(option, search)), [options, search]);

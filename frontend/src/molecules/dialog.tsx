@@ -16,6 +16,14 @@ interface DialogProps {
   footer?: ReactNode;
 }
 
+/** Keyboards start in the first field, so that typing goes there; on touch that would only push the sheet away. */
+function focusField(event: Event): void {
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>("input, textarea");
+  if (!field || window.matchMedia("(pointer: coarse)").matches) return;
+  event.preventDefault();
+  field.focus();
+}
+
 // The shade is a plain element: Radix's own overlay adds a style sheet to the page, which the CSP forbids.
 export function Dialog({ open, onClose, title, description, wide = false, children, footer }: DialogProps) {
   return (
@@ -24,6 +32,7 @@ export function Dialog({ open, onClose, title, description, wide = false, childr
         <div data-overlay="" className="fixed inset-0 z-40 animate-appear bg-shade" />
         <Primitive.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusField}
           className={cx(
             "fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] animate-sheet flex-col rounded-t-2xl border border-line bg-raised shadow-3 outline-none",
             "pb-[env(safe-area-inset-bottom)] sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-1/2 sm:max-h-[86dvh] sm:w-[calc(100vw-4rem)] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:animate-appear sm:rounded-2xl",

@@ -1,12 +1,13 @@
 /** A form drawn from JSON Schema. Give it a `key` when the schema or the starting value changes. */
-import { useId, useState, type ReactNode } from "react";
+import { lazy, Suspense, useId, useState, type ReactNode } from "react";
 
 import { Input, Textarea } from "@/atoms/input";
+import { Skeleton } from "@/atoms/skeleton";
 import { Switch } from "@/atoms/switch";
 import type { Json, JsonObject } from "@/lib/json";
 import { draftOf, fieldsOf, parseDraft, type Field, type FieldErrors } from "@/lib/schema-form";
 
-import { Combobox } from "./combobox";
+const Combobox = lazy(() => import("./combobox"));
 
 interface SchemaFormProps {
   id: string;
@@ -93,15 +94,17 @@ function FormField({ field, value, error, onChange }: FormFieldProps) {
     <div className="flex flex-col gap-1.5">
       {label}
       {field.kind === "choice" && (
-        <Combobox
-          id={id}
-          options={field.options}
-          value={value}
-          onChange={onChange}
-          invalid={error !== ""}
-          describedBy={described}
-          labelledBy={`${id}-label`}
-        />
+        <Suspense fallback={<Skeleton className="h-10" />}>
+          <Combobox
+            id={id}
+            options={field.options}
+            value={value}
+            onChange={onChange}
+            invalid={error !== ""}
+            describedBy={described}
+            labelledBy={`${id}-label`}
+          />
+        </Suspense>
       )}
       {field.kind === "text" && <Input {...typed} />}
       {field.kind === "number" && (

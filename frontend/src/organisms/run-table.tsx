@@ -62,7 +62,7 @@ export function RunTable({ runs: masked }: { runs: RowRun[] }) {
               {shortId(run.id)} · rev {run.revision}
             </span>
           </span>
-          <span role="cell">
+          <span role="cell" className="justify-self-end lg:justify-self-start">
             <RunBadge status={run.status} waiting={run.waitingFor.length > 0} />
           </span>
           <span role="cell" className="hidden truncate text-sm text-ink-2 lg:block">

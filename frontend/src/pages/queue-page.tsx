@@ -1,6 +1,6 @@
 /** The validation queue, the home of the app. */
 import { CheckCheck } from "lucide-react";
-import { useState } from "react";
+import { useState, type ComponentProps } from "react";
 import { Link } from "react-router";
 
 import { undoable, useDecisions } from "@/api/decision-store";
@@ -65,7 +65,7 @@ export default function QueuePage() {
   };
 
   if (query.isPending) return desk ? <DeskSkeleton /> : <PhoneSkeleton />;
-  if (query.isError && !query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError && !query.data) return <Failed error={query.error} onRetry={() => void query.refetch()} />;
   if (!current) return query.isFetching && query.hasNextPage ? <PhoneSkeleton /> : <NothingWaits />;
   return (
     <>
@@ -104,6 +104,14 @@ export default function QueuePage() {
         onReject={(reason) => asking && settle(asking.task, { verdict: "REJECT", reason })}
       />
     </>
+  );
+}
+
+function Failed(props: ComponentProps<typeof ErrorState>) {
+  return (
+    <div className="grid h-full place-items-center">
+      <ErrorState {...props} />
+    </div>
   );
 }
 

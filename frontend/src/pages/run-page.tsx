@@ -12,8 +12,9 @@ import { Time } from "@/atoms/time";
 import { graphql } from "@/gql";
 import type { RunQuery } from "@/gql/graphql";
 import { cx } from "@/lib/cx";
-import { duration, humanize } from "@/lib/format";
+import { duration } from "@/lib/format";
 import { useIsDesk, useNow } from "@/lib/hooks";
+import { canvasHeight } from "@/lib/plan";
 import { Code } from "@/molecules/json-view";
 import { Section } from "@/molecules/section";
 import { ErrorState } from "@/molecules/states";
@@ -131,7 +132,10 @@ function RunView({ run }: { run: Run }) {
           {run.error}
         </p>
       )}
-      <div className="relative mb-8 h-72 overflow-hidden rounded-2xl border border-line bg-sunken max-lg:h-96">
+      <div
+        className="relative mb-8 overflow-hidden rounded-2xl border border-line bg-sunken"
+        style={{ height: canvasHeight(steps, !desk) }}
+      >
         <Suspense fallback={<Skeleton className="h-full rounded-none" />}>
           <PlanGraph steps={steps} current={current} vertical={!desk} onSelect={select} />
         </Suspense>
@@ -141,7 +145,7 @@ function RunView({ run }: { run: Run }) {
         <div className="min-w-0">
           {current && (
             <section aria-label={`Step ${current}`}>
-              <h2 className="mb-4 text-lg font-semibold tracking-tight">{humanize(current)}</h2>
+              <h2 className="mb-4 text-lg font-semibold tracking-tight">{current}</h2>
               <StepPanel key={current} runs={run.steps.filter((step) => step.step === current)} />
             </section>
           )}

@@ -25,12 +25,12 @@ export default function SignInPage() {
   const api = useApi();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const setSignedOut = useSession((state) => state.setSignedOut);
+  const setStanding = useSession((state) => state.setStanding);
   const signIn = useMutation({
     mutationFn: () => api.signIn(code),
     onSuccess: () => {
       queries.clear();
-      setSignedOut(false);
+      setStanding("unknown");
       void navigate("/queue", { replace: true });
     },
   });
