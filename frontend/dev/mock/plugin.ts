@@ -10,8 +10,7 @@ import { WebSocketServer } from "ws";
 import { executableSchema, simulatedFetch, type Scenario } from "./server.ts";
 import { Simulation } from "./simulation.ts";
 
-const CSP =
-  "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const SCENARIOS: readonly string[] = ["full", "empty", "failing", "signed-out"];
 
 function scenarioOf(request: IncomingMessage): Scenario {

@@ -53,7 +53,7 @@ export function AppShell() {
         Skip to content
       </a>
       <header className="flex h-14 shrink-0 items-center gap-4 border-b border-line px-4 lg:gap-8 lg:px-6">
-        <Link to="/queue" className="rounded-lg" aria-label="Assent, to the queue">
+        <Link to="/queue" className="flex h-11 items-center rounded-lg" aria-label="Assent, to the queue">
           <Logo />
         </Link>
         <nav aria-label="Main" className="hidden items-center gap-1 lg:flex">

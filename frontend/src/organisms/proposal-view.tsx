@@ -4,7 +4,7 @@ import { ArrowUpRight, History, Tag } from "lucide-react";
 import { graphql, unmask, type FragmentType } from "@/gql";
 import type { ProposalViewFragment } from "@/gql/graphql";
 import { cx } from "@/lib/cx";
-import { headline } from "@/lib/headline";
+import { headline, type Headline } from "@/lib/headline";
 import { humanize, percent } from "@/lib/format";
 import { isObject, type Json } from "@/lib/json";
 import { Confidence } from "@/molecules/confidence";
@@ -55,7 +55,7 @@ export function ProposalView({
       {(proposal.evidence.length > 0 || proposal.rationale) && (
         <Section title="Why">
           {proposal.rationale && <p className="mb-3 text-sm text-ink-2">{proposal.rationale}</p>}
-          <EvidenceList evidence={proposal.evidence} />
+          <EvidenceList evidence={proposal.evidence} proposed={headline(proposal.payload, "")} />
         </Section>
       )}
       {proposal.preview && (
@@ -87,11 +87,17 @@ function Proposed({ payload, title, confidence }: { payload: Json; title: string
   );
 }
 
-function EvidenceList({ evidence }: { evidence: ProposalViewFragment["evidence"] }) {
+interface EvidenceListProps {
+  evidence: ProposalViewFragment["evidence"];
+  proposed: Headline;
+}
+
+function EvidenceList({ evidence, proposed }: EvidenceListProps) {
+  const agrees = (label: string) => proposed.text === "" || label === proposed.raw || label === proposed.text;
   return (
     <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface">
-      {evidence.map((item) => (
-        <li key={`${item.kind}/${item.label}/${item.text}`} className="flex gap-3 px-4 py-3">
+      {evidence.map((item, index) => (
+        <li key={index} className="flex gap-3 px-4 py-3">
           {item.kind === "decision" ? (
             <History size={15} aria-hidden="true" className="mt-1 shrink-0 text-ink-3" />
           ) : (
@@ -101,7 +107,10 @@ function EvidenceList({ evidence }: { evidence: ProposalViewFragment["evidence"]
             <p className="text-sm break-words text-ink">{item.text}</p>
             <p className="mt-0.5 text-xs text-ink-3">
               {item.kind === "decision" ? "Decided as" : "Description of"}{" "}
-              <span className="font-medium text-ink-2">{humanize(item.label)}</span>
+              <span className={cx("font-medium", agrees(item.label) ? "text-accent-ink" : "text-ink-2")}>
+                {humanize(item.label)}
+              </span>
+              {!agrees(item.label) && " · differs"}
             </p>
           </div>
           <span className="nums text-sm text-ink-2">
