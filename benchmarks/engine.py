@@ -75,7 +75,7 @@ def chain(steps: int) -> dict[str, Any]:
     """The snapshot of a definition of `steps` sequential trivial steps."""
     lines = ["name: bench", "steps:"]
     for number in range(steps):
-        value = "${ s%d.output.n }" % (number - 1) if number else "0"
+        value = f"${{ s{number - 1}.output.n }}" if number else "0"
         lines.append(f"  - {{id: s{number}, connector: noop, with: {{n: '{value}'}}}}")
     return parse_definition("\n".join(lines)).snapshot()
 
@@ -140,7 +140,9 @@ async def compare(both: Sides, server: psutil.Process) -> Figures:
     progress.print("5 steps in sequence, one run at a time")
     ours5, bare5 = await in_turn(lambda: both.ours(five), lambda: both.bare(BareChain.run, 5), ROUNDS)
     progress.print(f"{WIDTH} steps at once")
-    ours_wide, bare_wide = await in_turn(lambda: both.ours(wide), lambda: both.bare(BareFanOut.run, WIDTH), FANOUT_ROUNDS)
+    ours_wide, bare_wide = await in_turn(
+        lambda: both.ours(wide), lambda: both.bare(BareFanOut.run, WIDTH), FANOUT_ROUNDS
+    )
     progress.print(f"{LIGHT_STEPS} steps in sequence")
     ours_light, bare_light = await in_turn(lambda: both.ours(light), lambda: both.bare(BareChain.run, LIGHT_STEPS), 5)
     progress.print(f"{THROUGHPUT_RUNS} runs of 5 steps, {IN_FLIGHT} in flight")
