@@ -3,14 +3,16 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from fastapi import WebSocket
+from fastapi import WebSocket, WebSocketDisconnect
+from pydantic import BaseModel
 from starlette.requests import HTTPConnection, Request
+from starlette.websockets import WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.fastapi import GraphQLRouter
-from strawberry.http.exceptions import NonJsonMessageReceived
+from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from api.bodies import parse_json
+from api.bodies import parse_json, validated
 from api.graphql.loaders import Loaders
 from api.graphql.schema import build_schema
 from api.services import services
@@ -18,17 +20,39 @@ from api.sessions import require
 from contracts.errors import InvalidInput
 
 
+class Operation(BaseModel):
+    """A GraphQL request, as bodies and `subscribe` frames carry it."""
+
+    query: str | None = None
+    variables: dict[str, Any] | None = None
+    operationName: str | None = None
+    extensions: dict[str, Any] | None = None
+
+
+class Frame(BaseModel):
+    """A message of graphql-transport-ws."""
+
+    type: str
+    id: str | None = None
+    payload: dict[str, Any] | None = None
+
+
 class WebSocketFrames(ASGIWebSocketAdapter):
-    """Frames that hold values which cannot be stored are as bad as frames that hold no JSON."""
+    """Frames of another shape, or with values that cannot be stored, are as bad as frames that hold no JSON."""
 
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
         try:
-            async for frame in super().iter_json(ignore_parsing_errors=ignore_parsing_errors):
-                if not isinstance(frame, dict):
-                    raise NonJsonMessageReceived
-                yield frame
+            while self.ws.application_state is not WebSocketState.DISCONNECTED:
+                frame = validated(Frame, parse_json(await self.ws.receive_text(), "message"))
+                if frame.type == "subscribe":
+                    validated(Operation, frame.payload)
+                yield frame.model_dump(exclude_unset=True)
         except InvalidInput as error:
             raise NonJsonMessageReceived from error
+        except KeyError as error:
+            raise NonTextMessageReceived from error
+        except WebSocketDisconnect:
+            pass
 
 
 class Router(GraphQLRouter[Any, None]):
@@ -37,7 +61,7 @@ class Router(GraphQLRouter[Any, None]):
     websocket_adapter_class = WebSocketFrames
 
     def decode_json(self, data: str | bytes) -> object:
-        return parse_json(data)
+        return validated(Operation, parse_json(data)).model_dump(exclude_unset=True)
 
 
 async def _context(request: Request = None, ws: WebSocket = None) -> dict[str, Any]:  # type: ignore[assignment]
