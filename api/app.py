@@ -113,7 +113,7 @@ async def _stop(task: "asyncio.Task[None]") -> None:
 
 
 def _pages() -> list[Any]:
-    """The app: its files under /assets, and its one page for every other path outside of the API."""
+    """The app: its files under /assets, its one page for every other path outside of the API, and the API's docs."""
     if not (APP_FILES / "index.html").is_file():
         return []
     files = frozenset(str(path.relative_to(APP_FILES)) for path in APP_FILES.rglob("*") if path.is_file())
@@ -126,5 +126,8 @@ def _pages() -> list[Any]:
             return FileResponse(APP_FILES / path)
         return FileResponse(APP_FILES / "index.html", headers={"cache-control": "no-cache"})
 
+    async def api_docs(request: Request) -> Response:
+        return FileResponse(APP_FILES / "api-docs" / "index.html", headers={"cache-control": "no-cache"})
+
     assets = StaticFiles(directory=APP_FILES / "assets", check_dir=False)
-    return [Mount("/assets", assets), Route("/{path:path}", page)]
+    return [Mount("/assets", assets), Route("/api/v1/docs", api_docs), Route("/{path:path}", page)]
