@@ -14,8 +14,11 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -26,7 +29,7 @@ from activities.steps import StepActivities
 from connectors.embeddings import LocalEmbedder
 from connectors.http import HttpConnector
 from contracts.errors import AssentError
-from contracts.queues import KNOWLEDGE, RUNS
+from contracts.queues import KNOWLEDGE, RUNS, SEARCH_ATTRIBUTES
 from settings import InvalidSettings, Settings, load_settings
 from store.database import open_database
 from store.knowledge import KnowledgeStore
@@ -41,6 +44,11 @@ PASSED_THROUGH = (
 
 BUILD_ID = f"assent-{version('assent')}"
 """What operators see of this code. The SDK's own default reads and hashes every module at each start."""
+
+INDEXED_TYPES = {
+    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "KeywordList": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+}
 
 DRAIN = timedelta(seconds=10)
 STICKY_TIMEOUT = timedelta(seconds=3)
@@ -111,6 +119,17 @@ async def connect(settings: Settings) -> Client:
     raise AssertionError
 
 
+async def ensure_search_attributes(client: Client) -> None:
+    """Register what operators filter runs by. A cluster that does not let us must have it done by its administrator."""
+    types = {name: INDEXED_TYPES[kind] for name, kind in SEARCH_ATTRIBUTES.items()}
+    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
+    try:
+        await client.operator_service.add_search_attributes(request)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:
+            logging.getLogger("assent.worker").warning("search attributes are not registered: %s", error)
+
+
 async def serve(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM."""
     stop = asyncio.Event()
@@ -118,6 +137,7 @@ async def serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     assert settings.database_url is not None
     client = await connect(settings)
+    await ensure_search_attributes(client)
     async with AsyncExitStack() as stack:
         database_url = settings.database_url.get_secret_value()
         activities = await stack.enter_async_context(activities_by_queue(database_url, settings))

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import TypeVar
 
 from temporalio import activity
 
 from contracts.errors import Unavailable
+
+T = TypeVar("T")
 
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 """How soon Temporal notices that a worker has died in the middle of a step."""
@@ -38,8 +41,8 @@ async def _beat() -> None:
         activity.heartbeat()
 
 
-async def until_recorded(write: Callable[[], Awaitable[None]]) -> None:
-    """Write, and while the database does not answer, write again: the work before it must not be done twice.
+async def until_recorded(work: Callable[[], Awaitable[T]]) -> T:
+    """Write or read, and while the database does not answer, again: an outage must not use up a step's tries.
 
     Raises:
         Unavailable: it did not answer within `RECORD_GRACE`.
@@ -48,7 +51,7 @@ async def until_recorded(write: Callable[[], Awaitable[None]]) -> None:
     deadline = asyncio.get_running_loop().time() + RECORD_GRACE.total_seconds()
     while True:
         try:
-            return await write()
+            return await work()
         except Unavailable:
             if asyncio.get_running_loop().time() + pause > deadline:
                 raise

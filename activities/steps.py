@@ -123,7 +123,7 @@ class StepActivities:
         try:
             async with heartbeating(), asyncio.timeout(timeout_seconds):
                 first = activity.info().attempt == 1
-                yield started_at, None if first else await self._projections.recorded_step(ref)
+                yield started_at, None if first else await until_recorded(lambda: self._projections.recorded_step(ref))
         except AssentError as error:
             text = f"{error.message}; {error.hint}" if error.hint else error.message
             await self._record_failure(ref, text)
