@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     )
     http_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="host:port pairs, comma-separated, that http.request may reach although they are private addresses.",
+        description="Private host:port pairs that http.request may reach all the same, comma-separated.",
     )
     http_max_response_bytes: int = Field(
         default=1_048_576, ge=1024, description="Largest response body that http.request reads, in bytes."

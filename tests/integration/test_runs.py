@@ -304,9 +304,14 @@ outputs: {amount: "${ budget.output.amount }"}
 
 
 async def test_a_wait_ends_by_itself(ours: Engine) -> None:
-    result = await ours.run(
-        "name: pause\nsteps:\n  - {id: nap, wait: {for: 50ms}}\n  - {id: then, needs: [nap], transform: awake}\noutputs: {state: '${ then.output }'}"
-    )
+    source = """
+name: pause
+steps:
+  - {id: nap, wait: {for: 50ms}}
+  - {id: then, needs: [nap], transform: awake}
+outputs: {state: "${ then.output }"}
+"""
+    result = await ours.run(source)
     assert result.outputs == {"state": "awake"}
 
 
