@@ -1,4 +1,4 @@
-"""Composition root of the API: opens what it needs, starts relay and event stream, and mounts everything.
+"""Composition root of the API: opens what it needs, starts relay, reconciler and event stream, mounts everything.
 
 `python -m api` serves it with uvicorn.
 """
@@ -32,6 +32,7 @@ from api.problems import (
     render_invalid_request,
     render_unexpected,
 )
+from api.reconcile import Reconciler
 from api.relay import OutboxRelay
 from api.rest.operators import router as operators_router
 from api.rest.routes import router as rest_router
@@ -95,7 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         )
         relay, events = OutboxRelay(database, temporal), EventStream(lambda: asyncpg.connect(url, timeout=5))
         app.state.services = Services(settings, database, read, temporal, events, Operations(database, temporal, relay))
-        for work in (relay.run(), events.run()):
+        for work in (relay.run(), events.run(), Reconciler(database, temporal).run()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         yield
 

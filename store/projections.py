@@ -42,14 +42,14 @@ UPSERT_STEPS = f"WITH written AS ({UPSERT}) SELECT {notify_sql(STEP_EVENT)} FROM
 FINISH_RUN = f"""
 WITH written AS ({UPSERT}), finished AS (
     UPDATE runs SET status = $4, outputs = $5, error = $6, finished_at = now()
-    WHERE id = $1 AND finished_at IS NULL
+    WHERE id = $1 AND finished_at IS NULL RETURNING 1
 ), closed AS (
     UPDATE validation_tasks SET status = 'cancelled', closed_at = now()
     WHERE run_id = $1 AND status = 'pending' RETURNING id, step
 ), events AS (
     SELECT {STEP_EVENT} AS event FROM written
     UNION ALL SELECT {TASK_EVENT} FROM closed
-    UNION ALL SELECT {RUN_EVENT}
+    UNION ALL SELECT {RUN_EVENT} FROM finished
 )
 SELECT {notify_sql("event")} FROM events
 """

@@ -1,6 +1,6 @@
 """Runs: starting one is one statement; lists are read by keyset, newest first."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -38,6 +38,13 @@ ORDER BY r.started_at DESC, r.id DESC LIMIT $5
 STEPS = "SELECT * FROM step_runs WHERE run_id = ANY($1::text[]) ORDER BY started_at NULLS LAST, step, item"
 
 FAILURES = "SELECT * FROM step_failures WHERE run_id = ANY($1::text[]) ORDER BY failed_at"
+
+OPEN_RUNS = """
+SELECT id, workflow, started_at FROM runs
+WHERE finished_at IS NULL AND status = 'running' AND started_at < now() - $1::interval
+  AND ($2::timestamptz IS NULL OR (started_at, id) > ($2, $3))
+ORDER BY started_at, id LIMIT $4
+"""
 
 OVERVIEW = """
 SELECT (SELECT count(*) FROM validation_tasks WHERE status = 'pending') AS pending_tasks,
@@ -82,6 +89,14 @@ class StepView(BaseModel):
     proposal: Proposal | None
     started_at: datetime | None
     finished_at: datetime | None
+
+
+class OpenRun(BaseModel):
+    """A run that Temporal was told of and that has not written its end."""
+
+    id: str
+    workflow: str
+    started_at: datetime
 
 
 class FailureView(BaseModel):
@@ -150,6 +165,12 @@ async def runs(
     rows = await connection.fetch(RUNS, workflow, status.value if status else None, cursor.at, cursor.id, first + 1)
     found = [RunView.model_validate(dict(row)) for row in rows]
     return Page.of(found, first, lambda view: Cursor(at=view.started_at, id=view.id))
+
+
+async def open_runs(connection: Connection, *, older_than: timedelta, after: Cursor, limit: int) -> list[OpenRun]:
+    """Runs that Temporal was told of and that have not ended, oldest first."""
+    rows = await connection.fetch(OPEN_RUNS, older_than, after.at, after.id, limit)
+    return [OpenRun.model_validate(dict(row)) for row in rows]
 
 
 async def steps(connection: Connection, run_ids: list[str]) -> dict[str, list[StepView]]:
