@@ -99,7 +99,7 @@ class Operations:
         """
         check_storable(run_input, "input")
         _check_size(run_input, "the run's input")
-        async with self.database.transaction() as connection:
+        async with self.database.connection() as connection:
             published = await workflows.workflow(connection, name)
             schema = definition_from_snapshot(published.definition).input
             if schema is not None:

@@ -63,7 +63,7 @@ class Sides:
     async def ours(self, definition: dict[str, Any]) -> None:
         run_id = f"bench-{secrets.token_hex(8)}"
         run = RunInput(workflow="bench", revision=1, definition=definition, input={})
-        async with self.database.transaction() as connection:
+        async with self.database.connection() as connection:
             await runs.start_run(connection, run_id, run)
         await self.client.execute_workflow(DagRun.run, run, id=run_id, task_queue=RUNS)
 
