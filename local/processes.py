@@ -21,6 +21,7 @@ Probe = Callable[[], Awaitable[bool]]
 CHILD = Path(__file__).with_name("child.py")
 PROBE_INTERVAL = 0.05
 PORTS_TRIED = 20
+LAST_PORT = 65_535
 
 
 async def spawn(
@@ -85,10 +86,11 @@ async def wait_until(probe: Probe, seconds: float, what: str) -> None:
 
 
 def free_port(*preferred: int, taken: frozenset[int] = frozenset()) -> int:
-    """The first of `preferred` or its next neighbours that nothing listens on; without any, one the system picks."""
-    candidates = [*preferred, *(port + step for port in preferred for step in range(1, PORTS_TRIED))]
+    """The first of `preferred` or its next neighbours that nothing listens on; without any, or for 0, any free one."""
+    wanted = [port for port in preferred if port]
+    candidates = [*wanted, *(port + step for port in wanted for step in range(1, PORTS_TRIED))]
     for port in candidates:
-        if port and port not in taken and _can_listen(port):
+        if port <= LAST_PORT and port not in taken and _can_listen(port):
             return port
     return _system_port()
 

@@ -42,6 +42,17 @@ def test_a_taken_port_gives_way_to_a_neighbour(listener: socket.socket) -> None:
     assert free_port(taken) != taken
 
 
+def test_port_0_means_any_free_port_and_not_its_neighbours() -> None:
+    assert free_port(0) > 1023
+
+
+def test_the_last_port_has_no_neighbour_to_give_way_to() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 65_535))
+        listener.listen()
+        assert 0 < free_port(65_535) < 65_535
+
+
 def test_the_port_of_last_time_is_used_again_while_it_is_free(tmp_path: Path, listener: socket.socket) -> None:
     wanted = {"api": listener.getsockname()[1], "temporal": listener.getsockname()[1]}
     first = choose_ports(tmp_path, wanted)
