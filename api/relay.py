@@ -115,7 +115,8 @@ class OutboxRelay:
         except RPCError as error:
             # A run that has ended needs no decision any more.
             return "" if error.status is RPCStatusCode.NOT_FOUND and message.kind == "decision" else str(error)
-        except (OSError, RuntimeError, TimeoutError) as error:
+        except Exception as error:
+            # Whatever is wrong with one message must not keep the others from being delivered.
             return f"{type(error).__name__}: {error}"
         return ""
 

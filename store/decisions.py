@@ -39,6 +39,8 @@ SELECT d.id, d.verdict, d.decided_by, o.delivered_at FROM decisions d JOIN outbo
 WHERE d.task_id = $1 AND d.undone_at IS NULL FOR UPDATE OF o
 """
 
+RUN_HAS_ENDED = "SELECT finished_at IS NOT NULL FROM runs WHERE id = $1 FOR SHARE"
+
 
 async def decide(connection: Connection, decision: Decision, *, delay_seconds: float = 0.0) -> None:
     """Record a decision inside the caller's transaction; the run hears of it after `delay_seconds`.
@@ -67,14 +69,14 @@ async def undo(connection: Connection, task_id: str, *, actor: str) -> None:
         NotFound: the task has no decision.
         Conflict: the run has been told already.
     """
+    task = await connection.fetchrow(LOCK_TASK, task_id)
     row = await connection.fetchrow(LOCK_UNDELIVERED, task_id)
-    if row is None:
+    if task is None or row is None:
         raise NotFound(f"task {task_id!r} has no decision to undo")
     if row["delivered_at"] is not None:
         raise Conflict("the decision has been carried out", hint="it can no longer be taken back")
-    task = await connection.fetchrow(LOCK_TASK, task_id)
-    if task is None or task["status"] != TaskStatus.DECIDED:
-        raise Conflict("the task is closed", hint="its run has ended")
+    if await connection.fetchval(RUN_HAS_ENDED, task["run_id"]):
+        raise Conflict("the run has ended", hint="the decision changes nothing any more")
     await connection.execute("DELETE FROM outbox WHERE decision_id = $1", row["id"])
     await connection.execute("DELETE FROM embeddings WHERE task_id = $1", task_id)
     await connection.execute("UPDATE decisions SET undone_at = now() WHERE id = $1", row["id"])

@@ -69,14 +69,23 @@ INSERT INTO validation_tasks (id, run_id, workflow, step, item, kind, status, pr
 VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING
 """
 
+LOCK_TASK = "SELECT 1 FROM validation_tasks WHERE id = $1 FOR UPDATE"
+
 CLOSE_TASK = (
     "UPDATE validation_tasks SET status = $2, closed_at = now() WHERE id = $1 AND status = 'pending' RETURNING 1"
 )
 
-STANDING_DECISION = """
-SELECT task_id, proposal_hash, verdict, payload, reason, decided_by FROM decisions
-WHERE task_id = $1 AND undone_at IS NULL
+TAKE_DECISION = """
+WITH decision AS (
+    SELECT id, task_id, proposal_hash, verdict, payload, reason, decided_by FROM decisions
+    WHERE task_id = $1 AND undone_at IS NULL
+), delivered AS (
+    UPDATE outbox SET delivered_at = now() FROM decision
+    WHERE outbox.decision_id = decision.id AND outbox.delivered_at IS NULL
+)
+SELECT * FROM decision
 """
+"""The standing decision, which counts as delivered with this: from now on it cannot be undone."""
 
 
 class ProjectionStore:
@@ -122,6 +131,8 @@ class ProjectionStore:
 
     async def close_task(self, ref: StepRef, task_id: str, status: TaskStatus) -> Decision | None:
         async with self._durable.transaction() as connection:
+            # Whoever holds the task's row decides between expiry, decision and undo; all of them take it first.
+            await connection.execute(LOCK_TASK, task_id)
             if await connection.fetchval(CLOSE_TASK, task_id, status.value):
                 await announce(
                     connection,
@@ -133,7 +144,7 @@ class ProjectionStore:
                     task_id=task_id,
                 )
                 return None
-            row = await connection.fetchrow(STANDING_DECISION, task_id)
+            row = await connection.fetchrow(TAKE_DECISION, task_id)
         return Decision.model_validate(dict(row)) if row else None
 
     async def finish_run(self, finish: FinishInput) -> None:

@@ -1,9 +1,12 @@
-"""A whole engine inside a test: real Temporal and Postgres, production's worker and relay; agents are scripted."""
+"""A whole engine inside a test: real Temporal and Postgres, production's worker and relay.
+
+`engine` has a scripted agent and a recording connector; `real_engine` has everything that production's worker has.
+"""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,12 +20,13 @@ from contracts.decisions import Verdict
 from contracts.ports import AgentRequest, ConnectorCall
 from contracts.proposals import Proposal
 from contracts.runs import RunResult
+from settings import Settings
 from store import runs, tasks
 from store.database import Database, open_database
 from store.projections import ProjectionStore
 from store.runs import RunView, StepView
 from store.tasks import TaskView
-from worker import build_worker
+from worker import activities_by_queue, build_worker
 from workflows.dag_run import DagRun
 
 T = TypeVar("T")
@@ -66,14 +70,12 @@ class RecordingConnector:
 
 
 @dataclass
-class Engine:
+class RealEngine:
     """Everything a test drives and looks at."""
 
     client: Client
     database: Database
     operations: Operations
-    agent: ScriptedAgent
-    connector: RecordingConnector
 
     async def start(self, source: str, run_input: Any = None) -> WorkflowHandle[Any, Any]:
         """Publish the definition and start a run of it; returns when Temporal has it."""
@@ -123,6 +125,14 @@ class Engine:
         return view.status.value != "starting"
 
 
+@dataclass
+class Engine(RealEngine):
+    """An engine whose agent and connector the test knows."""
+
+    agent: ScriptedAgent
+    connector: RecordingConnector
+
+
 @asynccontextmanager
 async def engine(
     database_url: str,
@@ -137,11 +147,31 @@ async def engine(
     projections = ProjectionStore(database, database)
     steps = StepActivities({agent.name: agent}, {connector.name: connector}, projections)
     runs_ = RunActivities(projections)
+    async with _operating(database, client) as operations:
+        async with build_worker(client, [steps.propose, steps.act, steps.close_task, runs_.finish_run]):
+            yield Engine(client, database, operations, agent, connector)
+
+
+@asynccontextmanager
+async def real_engine(database_url: str, client: Client, *allowed_hosts: str) -> AsyncIterator[RealEngine]:
+    """An engine with production's agents and connectors; `allowed_hosts` are host:port pairs that it may reach."""
+    settings = Settings(_env_file=None, http_allowed_hosts=allowed_hosts)
+    database = await open_database(database_url, size=5)
+    async with AsyncExitStack() as stack:
+        operations = await stack.enter_async_context(_operating(database, client))
+        by_queue = await stack.enter_async_context(activities_by_queue(database_url, settings))
+        for queue, activities in by_queue.items():
+            await stack.enter_async_context(build_worker(client, activities, queue=queue))
+        yield RealEngine(client, database, operations)
+
+
+@asynccontextmanager
+async def _operating(database: Database, client: Client) -> AsyncIterator[Operations]:
+    """The operations with their relay; closes the database."""
     relay = OutboxRelay(database, client)
     relaying = asyncio.create_task(relay.run())
     try:
-        async with build_worker(client, [steps.propose, steps.act, steps.close_task, runs_.finish_run]):
-            yield Engine(client, database, Operations(database, client, relay), agent, connector)
+        yield Operations(database, client, relay)
     finally:
         relaying.cancel()
         with contextlib.suppress(asyncio.CancelledError):
