@@ -4,7 +4,7 @@ import { band } from "@/lib/confidence";
 import { duration, humanize, percent, relativeTime } from "@/lib/format";
 import { headline } from "@/lib/headline";
 import { sameJson } from "@/lib/json";
-import { NODE, placeSteps } from "@/lib/plan";
+import { nodeSize, placeSteps } from "@/lib/plan";
 import { swipeOutcome } from "@/lib/swipe";
 
 const still = { x: 0, y: 0 };
@@ -93,8 +93,8 @@ test("steps of a level stand side by side without touching, centred, in both dir
     { id: "c", level: 1, needs: ["a", "b"] },
   ];
   const across = placeSteps(steps, false);
-  expect(Math.abs((across.get("a")?.y ?? 0) - (across.get("b")?.y ?? 0))).toBeGreaterThan(NODE.height);
+  expect(Math.abs((across.get("a")?.y ?? 0) - (across.get("b")?.y ?? 0))).toBeGreaterThan(nodeSize(false).height);
   expect(across.get("c")?.y).toBe(0);
-  expect(across.get("c")?.x).toBeGreaterThan(NODE.width);
+  expect(across.get("c")?.x).toBeGreaterThan(nodeSize(false).width);
   expect(placeSteps(steps, true).get("c")).toMatchObject({ x: 0 });
 });

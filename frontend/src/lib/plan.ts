@@ -5,15 +5,19 @@ export interface Placed {
   needs: string[];
 }
 
-export const NODE = { width: 208, height: 64 };
-const GAP = { along: 72, across: 24 };
+const HEIGHT = 64;
+const GAP = { along: 72, across: 20 };
+
+/** The size of a step in px; narrower where levels go down, so that two stand side by side on a phone. */
+export const nodeSize = (vertical: boolean) => ({ width: vertical ? 164 : 208, height: HEIGHT });
 
 /** Top-left corners in px. Levels go to the right, or downwards when `vertical`; each level is centred. */
 export function placeSteps(steps: readonly Placed[], vertical: boolean): Map<string, { x: number; y: number }> {
   const levels = new Map<number, Placed[]>();
   for (const step of steps) levels.set(step.level, [...(levels.get(step.level) ?? []), step]);
-  const along = (vertical ? NODE.height : NODE.width) + (vertical ? GAP.along / 1.6 : GAP.along);
-  const across = (vertical ? NODE.width : NODE.height) + GAP.across;
+  const { width, height } = nodeSize(vertical);
+  const along = vertical ? height + GAP.along / 2 : width + GAP.along;
+  const across = (vertical ? width : height) + GAP.across;
   const places = new Map<string, { x: number; y: number }>();
   for (const [level, members] of levels) {
     members.forEach((step, index) => {
@@ -30,5 +34,5 @@ export function canvasHeight(steps: readonly Placed[], vertical: boolean): numbe
   const levels = new Map<number, number>();
   for (const step of steps) levels.set(step.level, (levels.get(step.level) ?? 0) + 1);
   const rows = vertical ? levels.size : Math.max(1, ...levels.values());
-  return Math.min(vertical ? 420 : 480, 80 + rows * (NODE.height + GAP.across));
+  return Math.min(vertical ? 420 : 480, 60 + rows * (HEIGHT + (vertical ? GAP.along / 2 : GAP.across)));
 }

@@ -6,7 +6,7 @@ import { useMemo } from "react";
 
 import type { StepStatus } from "@/gql/graphql";
 import { cx } from "@/lib/cx";
-import { NODE, placeSteps, type Placed } from "@/lib/plan";
+import { nodeSize, placeSteps, type Placed } from "@/lib/plan";
 import { STEP_LOOKS } from "@/molecules/status";
 
 export interface GraphStep extends Placed {
@@ -28,7 +28,7 @@ function StepBox({ data: { step, vertical, current } }: NodeProps<StepNode>) {
   const look = STEP_LOOKS[step.status];
   return (
     <div
-      style={{ width: NODE.width, height: NODE.height }}
+      style={nodeSize(vertical)}
       className={cx(
         "flex items-center gap-3 rounded-xl border bg-surface px-3.5 shadow-1",
         RINGS[look.tone],
@@ -63,8 +63,7 @@ export default function PlanGraph({ steps, current, vertical, onSelect }: PlanGr
       type: "step",
       position: places.get(step.id) ?? { x: 0, y: 0 },
       data: { step, vertical, current: step.id === current },
-      width: NODE.width,
-      height: NODE.height,
+      ...nodeSize(vertical),
       ariaLabel: `${step.id}: ${STEP_LOOKS[step.status].word}`,
     }));
   }, [steps, current, vertical]);
@@ -90,7 +89,7 @@ export default function PlanGraph({ steps, current, vertical, onSelect }: PlanGr
       onNodeClick={(_, node) => onSelect(node.id)}
       onSelectionChange={({ nodes: [chosen] }) => chosen && onSelect(chosen.id)}
       fitView
-      fitViewOptions={{ padding: 0.15, maxZoom: 1, minZoom: 0.5 }}
+      fitViewOptions={{ padding: vertical ? 0.05 : 0.15, maxZoom: 1, minZoom: 0.5 }}
       minZoom={0.2}
       maxZoom={1.5}
       nodesDraggable={false}
