@@ -42,6 +42,10 @@ PASSED_THROUGH = (
 )  # fmt: skip
 """What workflows import but never change: loaded once, not again for every run. `workflows` itself never is."""
 
+WORKFLOWS: list[type] = [DagRun, SaveLabelsWorkflow]
+FAILURES: list[type[BaseException]] = [AssentError]
+"""What fails a run; anything else is a bug, and its workflow task is tried again until that is mended."""
+
 BUILD_ID = f"assent-{version('assent')}"
 """What operators see of this code. The SDK's own default reads and hashes every module at each start."""
 
@@ -65,17 +69,20 @@ def build_worker(
         client,
         task_queue=queue,
         build_id=BUILD_ID,
-        workflows=[DagRun, SaveLabelsWorkflow],
+        workflows=WORKFLOWS,
         activities=list(activities),
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-        ),
-        workflow_failure_exception_types=[AssentError],
+        workflow_runner=workflow_runner(),
+        workflow_failure_exception_types=FAILURES,
         max_concurrent_activities=max_activities,
         max_cached_workflows=max_cached,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=DRAIN,
     )
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """Runs workflows apart from what could make them differ from one time to the next; replays use the same."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 @asynccontextmanager

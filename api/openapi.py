@@ -58,6 +58,7 @@ def main() -> None:
     from api.app import create_app
     from settings import Settings
 
+    FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(text(create_app(Settings(_env_file=None)).openapi()), encoding="utf-8")
 
 
