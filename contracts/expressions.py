@@ -91,6 +91,11 @@ def read_by(text: str) -> list[Reference]:
     ]
 
 
+def read_by_template(template: Any) -> list[Reference]:
+    """Each reading of a name anywhere in a template."""
+    return [reference for text in _texts(template) for reference in read_by(text)]
+
+
 def is_expression(text: str) -> bool:
     """Whether a text is one `${ ... }` alone, and so keeps the type of its value."""
     parts = _parse(text).parts

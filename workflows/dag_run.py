@@ -6,6 +6,7 @@ snapshot is the input, so a run is pinned to it for life.
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
@@ -15,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.decisions import Decision
     from contracts.definition import Step, definition_from_snapshot
     from contracts.errors import AssentError, ExpressionError
-    from contracts.expressions import is_true, read_by, render
+    from contracts.expressions import is_true, read_by, read_by_template, render
     from contracts.plan import PlannedStep, make_plan
     from contracts.runs import FinishInput, RunInput, RunResult, RunState, RunStatus, StepStatus
 
@@ -84,10 +85,22 @@ class DagRun:
                 return RunResult(status=RunStatus.FAILED, error=str(failed))
             raise failed from None
         try:
-            outputs = render(self._definition.outputs, self._steps.scope())
+            templates = self._definition.outputs
+            readable = {name: template if self._has(template) else None for name, template in templates.items()}
+            outputs = render(readable, self._steps.scope())
         except ExpressionError as error:
             return RunResult(status=RunStatus.FAILED, error=f"outputs: {error}")
         return RunResult(status=RunStatus.COMPLETED, outputs=outputs)
+
+    def _has(self, template: Any) -> bool:
+        """Whether the steps whose output a template reads have completed; if not, the run's output is null.
+
+        Like a `when`, one that also reads the status of a step takes its output as it is.
+        """
+        reads = read_by_template(template)
+        asked = {read.name for read in reads if read.member == "status"}
+        needed = {read.name for read in reads if read.member == "output"} - asked
+        return all(state.status is StepStatus.COMPLETED for name, state in self._ledger.steps.items() if name in needed)
 
     async def _run_step(self, planned: PlannedStep) -> None:
         step = self._definition.step(planned.id)

@@ -96,11 +96,11 @@ async def test_an_edit_changes_what_is_done(ours: Engine) -> None:
 
 
 async def test_a_rejection_skips_what_depends_on_it(ours: Engine) -> None:
-    source = GATED.replace('outputs: {label: "${ after.output }"}', "outputs: {}")
+    source = GATED.replace("outputs: {", 'outputs: {route: "${ intent.output.label }", why: "${ intent.status }", ')
     handle = await ours.start(source, {"confidence": 0.1})
     [task] = await ours.pending(handle.id)
     await ours.decide(task, "reject", reason="not a refund")
-    await handle.result()
+    assert (await handle.result()).outputs == {"route": None, "why": "rejected", "label": None}
     _, steps = await ours.view(handle.id)
     assert steps["intent"].status == "rejected"
     assert steps["intent"].error == "not a refund"
