@@ -147,9 +147,9 @@ async def engine(
     projections = ProjectionStore(database, database)
     steps = StepActivities({agent.name: agent}, {connector.name: connector}, projections)
     runs_ = RunActivities(projections)
-    async with _operating(database, client) as operations:
-        async with build_worker(client, [steps.propose, steps.act, steps.close_task, runs_.finish_run]):
-            yield Engine(client, database, operations, agent, connector)
+    worker = build_worker(client, [steps.propose, steps.act, steps.close_task, runs_.finish_run])
+    async with _operating(database, client) as operations, worker:
+        yield Engine(client, database, operations, agent, connector)
 
 
 @asynccontextmanager
