@@ -54,6 +54,8 @@ test("durations use the units that matter", () => {
 test("times far and near", () => {
   const now = Date.parse("2026-03-01T12:00:00Z");
   expect(relativeTime("2026-03-01T11:59:40Z", now)).toBe("just now");
+  expect(relativeTime("2026-03-01T12:00:20Z", now)).toBe("just now");
+  expect(relativeTime("2026-03-01T12:00:40Z", now)).toBe("in a moment");
   expect(relativeTime("2026-03-01T09:00:00Z", now)).toMatch(/3/);
 });
 

@@ -30,7 +30,8 @@ export function relativeTime(iso: string, now: number): string {
   for (const [unit, size] of UNITS) {
     if (Math.abs(difference) >= size) return relative.format(Math.trunc(difference / size), unit);
   }
-  return difference > 0 ? "in a moment" : "just now";
+  // The clock on the page ticks every 30 s: what happened since then only seems to lie ahead.
+  return difference > 30_000 ? "in a moment" : "just now";
 }
 
 /** A duration in milliseconds: 340 ms, 4.2 s, 3 min 5 s, 2 h 10 min, 3 d 4 h. */
