@@ -17,7 +17,9 @@ class InvalidSettings(Exception):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(frozen=True, env_file=".env", extra="ignore", case_sensitive=False)
+    model_config = SettingsConfigDict(
+        frozen=True, env_file=".env", extra="ignore", case_sensitive=False, env_ignore_empty=True
+    )
 
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(), description="Where the embedded stack keeps its data and logs."
@@ -99,7 +101,7 @@ class FileSource(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(None, name)[0] for name in self.settings_cls.model_fields}
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: value for name, value in values.items() if value}
 
 
 def default_data_dir() -> Path:
@@ -120,5 +122,7 @@ def load_settings(**overrides: Any) -> Settings:
             f"{str(item['loc'][0]).upper()}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors()
         ]
         raise InvalidSettings("; ".join(lines)) from None
+    except UnicodeDecodeError:
+        raise InvalidSettings("a file named by a *_FILE setting, or .env, is not UTF-8 text") from None
     except OSError as error:
         raise InvalidSettings(f"{error.filename}: {error.strerror} (named by a *_FILE setting)") from None

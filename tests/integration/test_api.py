@@ -2,11 +2,13 @@
 
 import asyncio
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from local.processes import free_port
 from tests.definitions import CHAIN, GATED
-from tests.serving import Api
+from tests.serving import Api, api_settings, served
 
 pytestmark = pytest.mark.servers
 
@@ -243,6 +245,20 @@ async def test_health_readiness_and_metrics_answer(served_api: Api) -> None:
     )
     routes = {sample.labels["route"] for sample in families["assent_http_requests"].samples}
     assert "/healthz" in routes
+
+
+async def test_without_its_servers_the_api_lives_and_says_what_is_missing() -> None:
+    database_url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    settings = api_settings(database_url, f"127.0.0.1:{free_port()}")
+    async with served(settings) as url, httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        ready = await client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["checks"]["temporal"] == "does not answer"
+        assert ready.json()["checks"]["database"].startswith("the database does not answer")
+        asked = await client.get("/api/v1/runs", headers={"authorization": "Bearer x"})
+        assert (asked.status_code, asked.json()["code"]) == (503, "unavailable")
+        assert (await client.get("/metrics")).status_code in (200, 503)
 
 
 async def test_metrics_have_a_bounded_number_of_series(served_api: Api) -> None:

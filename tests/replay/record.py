@@ -194,7 +194,7 @@ async def main() -> None:
     """Record everything."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o755)
+        await asyncio.to_thread(folder.chmod, 0o755)
         async with servers(folder) as (url, client):
             await record(url, client)
 
