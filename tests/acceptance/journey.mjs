@@ -10,8 +10,9 @@ import { DESK, PHONE, startBrowser, swipe } from "./browser.mjs";
 import { Server, until } from "./server.mjs";
 
 const { UI_URL, SINK_URL, SIGN_IN_URL, API_TOKEN, PICTURES, QUEUE_PICTURE } = process.env;
-const LEARNED = "Is my parcel to Graz lost? It was promised for Tuesday and nobody rang.";
-const SIMILAR = "Is my parcel to Linz lost? It was promised for Friday and nobody rang.";
+const LEARNED = "My parcel to Graz has not arrived. It was promised for Tuesday.";
+const SIMILAR = "My parcel to Linz has not arrived. It was promised for Friday.";
+const UNSURE = "Where is my parcel? It was promised for Tuesday.";
 
 const server = new Server({ uiUrl: UI_URL, sinkUrl: SINK_URL, token: API_TOKEN });
 const browser = await startBrowser(UI_URL);
@@ -131,10 +132,9 @@ async function similarMessageIsSurer() {
   if (QUEUE_PICTURE) await takePicture();
 }
 
+/** A proposal that rests on decisions, and is still not sure enough: what the queue is about. */
 async function takePicture() {
-  const tasks = await server.pending();
-  const telling = tasks.filter(({ proposal }) => proposal.evidence.some(({ kind }) => kind === "decision"));
-  await choose(telling.at(-1) ?? tasks[0]);
+  await choose(await server.taskOf(await server.start(UNSURE)));
   await page.locator("[aria-live=polite] button").first().waitFor({ state: "detached" });
   await page.screenshot({ path: QUEUE_PICTURE });
 }
