@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { band } from "@/lib/confidence";
-import { duration, humanize, percent, relativeTime } from "@/lib/format";
+import { duration, humanize, percent, relativeTime, shortId } from "@/lib/format";
 import { headline } from "@/lib/headline";
 import { sameJson } from "@/lib/json";
 import { nodeSize, placeSteps } from "@/lib/plan";
@@ -99,4 +99,9 @@ test("steps of a level stand side by side without touching, centred, in both dir
   expect(across.get("c")?.y).toBe(0);
   expect(across.get("c")?.x).toBeGreaterThan(nodeSize(false).width);
   expect(placeSteps(steps, true).get("c")).toMatchObject({ x: 0 });
+});
+
+test("ids of runs of one workflow stay apart when they are shortened", () => {
+  expect(shortId("support-inbox-625c388711fa01b56c003c90")).toBe("…6c003c90");
+  expect(shortId("short")).toBe("short");
 });
