@@ -5,6 +5,7 @@ had to pass) goes when it is due. Any number of relays may run: they skip what a
 """
 
 import asyncio
+import contextlib
 import logging
 from datetime import timedelta
 
@@ -46,6 +47,9 @@ class OutboxRelay:
     def wake(self) -> None:
         """Something was committed to the outbox: deliver it now, or set the clock by it."""
         self._changed.set()
+        self._deliver_now()
+
+    def _deliver_now(self) -> None:
         if not self._work.full():
             self._work.put_nowait(None)
 
@@ -65,13 +69,13 @@ class OutboxRelay:
             except Unavailable:
                 seconds = None
             if seconds is not None and seconds <= 0:
-                self.wake()
+                self._deliver_now()
                 seconds = 0.05
             wait = LONGEST_WAIT if seconds is None else min(seconds, LONGEST_WAIT)
-            try:
-                await asyncio.wait_for(self._changed.wait(), wait)
-            except TimeoutError:
-                continue
+            # Not `wait_for`, which in Python 3.11 loses a cancellation that comes together with the event.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
 
     async def _forget(self) -> None:
         while True:

@@ -250,3 +250,33 @@ async def test_undo_after_the_end_of_the_run_is_refused_and_leaves_no_open_task(
 async def _ended(ours: Engine, run_id: str) -> bool:
     view, _ = await ours.view(run_id)
     return view.finished_at is not None
+
+
+async def test_a_relay_stops_at_once_however_busy(database: Database, temporal_client: Client) -> None:
+    relay = OutboxRelay(database, temporal_client)
+    for _ in range(50):
+        work = asyncio.create_task(relay.run())
+        for _ in range(3):
+            relay.wake()
+            await asyncio.sleep(0)
+        await outbox.seconds_to_next(database)
+        relay.wake()
+        work.cancel()
+        done, _ = await asyncio.wait([work], timeout=5)
+        assert done, "the relay lost its cancellation"
+
+
+async def test_a_relay_with_nothing_to_do_leaves_the_database_alone(ours: Engine) -> None:
+    """While another holds a message that is due, the clock looks a few times a second, not all the time."""
+    queries = "SELECT sum(xact_commit)::bigint FROM pg_stat_database WHERE datname = current_database()"
+    async with ours.database.transaction() as connection:
+        await runs.start_run(connection, "held", RunInput(workflow="w", revision=1, definition={}))
+        await connection.execute("UPDATE outbox SET available_at = now() - interval '1 hour'")
+    async with outbox.claim(ours.database, 5) as claim, ours.database.connection() as connection:
+        ours.operations.relay.wake()
+        before = await connection.fetchval(queries)
+        await asyncio.sleep(1)
+        await connection.execute("SELECT pg_stat_clear_snapshot()")
+        after = await connection.fetchval(queries)
+        await claim.delivered([message.id for message in claim.messages])
+    assert after - before < 200
