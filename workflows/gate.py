@@ -31,7 +31,9 @@ class Mailbox:
         for decision in self._early.pop(task_id, []):
             self.deliver(decision)
         try:
-            return await asyncio.wait_for(future, seconds)
+            # Not `wait_for`, which in Python 3.11 loses a cancellation that comes together with the decision.
+            async with asyncio.timeout(seconds):
+                return await future
         except TimeoutError:
             return None
         finally:

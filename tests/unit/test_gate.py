@@ -96,3 +96,13 @@ def test_the_first_decision_on_this_task_and_this_proposal_counts(
         return await waiting
 
     assert asyncio.run(scenario()) == (matching[0] if matching else None)
+
+
+async def test_a_cancellation_that_comes_together_with_the_decision_is_not_lost() -> None:
+    mailbox = Mailbox()
+    waiting = asyncio.ensure_future(mailbox.wait("task", "right", 60))
+    await asyncio.sleep(0)
+    mailbox.deliver(decision())
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
