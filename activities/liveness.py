@@ -1,10 +1,10 @@
 """How activities stay honest about being alive, and patient with a database that is coming back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio import activity
 
@@ -23,22 +23,37 @@ RECORD_GRACE = timedelta(seconds=60)
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 
-@asynccontextmanager
-async def heartbeating() -> AsyncIterator[None]:
-    """Heartbeat in the background for as long as the block takes."""
-    beats = asyncio.create_task(_beat())
+@contextmanager
+def heartbeating() -> Iterator[None]:
+    """Heartbeat in the background for as long as the block takes. Costs a short step one timer and no task."""
+    loop = asyncio.get_running_loop()
+    timers: list[asyncio.TimerHandle] = []
+
+    def wind_up() -> None:
+        timers[:] = [loop.call_later(HEARTBEAT_SECONDS, beat)]
+
+    def beat() -> None:
+        activity.heartbeat()
+        wind_up()
+
+    wind_up()
     try:
         yield
     finally:
-        beats.cancel()
-        with suppress(asyncio.CancelledError):
-            await beats
+        timers[0].cancel()
 
 
-async def _beat() -> None:
-    while True:
-        await asyncio.sleep(HEARTBEAT_SECONDS)
-        activity.heartbeat()
+@contextmanager
+def unless_done_within(seconds: float, late: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
+    """Do `late` in the background if the block takes longer than `seconds`; its end cancels that."""
+    tasks: list[asyncio.Task[None]] = []
+    timer = asyncio.get_running_loop().call_later(seconds, lambda: tasks.append(asyncio.create_task(late())))
+    try:
+        yield
+    finally:
+        timer.cancel()
+        for task in tasks:
+            task.cancel()
 
 
 async def until_recorded(work: Callable[[], Awaitable[T]]) -> T:
@@ -49,11 +64,12 @@ async def until_recorded(work: Callable[[], Awaitable[T]]) -> T:
     """
     pause = FIRST_PAUSE
     deadline = asyncio.get_running_loop().time() + RECORD_GRACE.total_seconds()
-    while True:
-        try:
-            return await work()
-        except Unavailable:
-            if asyncio.get_running_loop().time() + pause > deadline:
-                raise
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
+    with heartbeating():
+        while True:
+            try:
+                return await work()
+            except Unavailable:
+                if asyncio.get_running_loop().time() + pause > deadline:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.liveness import heartbeating, until_recorded
+from activities.liveness import heartbeating, unless_done_within, until_recorded
 from contracts.errors import NON_RETRYABLE, AssentError, NotFound
 from contracts.expressions import render
 from contracts.ports import Agent, AgentRequest, Connector, ConnectorCall, NewTask, Projections
@@ -119,11 +119,11 @@ class StepActivities:
     async def _trying(self, ref: StepRef, timeout_seconds: float) -> AsyncIterator[tuple[datetime, StepRecord | None]]:
         """One try of a step: heartbeats, the time limit, what an earlier try recorded, and a record of failure."""
         started_at = datetime.now(UTC)
-        showing = asyncio.create_task(self._show_running(ref, started_at))
+        showing = unless_done_within(SHOW_RUNNING_AFTER, lambda: self._show_running(ref, started_at))
         try:
-            async with heartbeating(), asyncio.timeout(timeout_seconds):
-                first = activity.info().attempt == 1
-                yield started_at, None if first else await until_recorded(lambda: self._projections.recorded_step(ref))
+            with heartbeating(), showing:
+                async with asyncio.timeout(timeout_seconds):
+                    yield started_at, await self._earlier(ref)
         except AssentError as error:
             text = f"{error.message}; {error.hint}" if error.hint else error.message
             await self._record_failure(ref, text)
@@ -133,11 +133,14 @@ class StepActivities:
             text = f"the step took longer than its time limit of {timeout_seconds:g} s"
             await self._record_failure(ref, text)
             raise ApplicationError(text, type="Timeout") from None
-        finally:
-            showing.cancel()
+
+    async def _earlier(self, ref: StepRef) -> StepRecord | None:
+        """What an earlier try recorded; the first one need not ask."""
+        if activity.info().attempt == 1:
+            return None
+        return await until_recorded(lambda: self._projections.recorded_step(ref))
 
     async def _show_running(self, ref: StepRef, started_at: datetime) -> None:
-        await asyncio.sleep(SHOW_RUNNING_AFTER)
         record = StepRecord(
             step=ref.step,
             item=ref.item,

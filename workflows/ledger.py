@@ -18,6 +18,7 @@ class Ledger:
         self._started: dict[str, datetime] = {}
         self._finished: dict[str, datetime] = {}
         self._unrecorded: list[StepRecord] = []
+        self._scope: dict[str, Any] = {}
 
     def start(self, step_id: str, now: datetime) -> None:
         self._started[step_id] = now
@@ -36,6 +37,8 @@ class Ledger:
         """A step has ended. `recorded`: an activity has written so already."""
         self._finished[step_id] = now
         self._update(step_id, **changes)
+        state = self.steps[step_id]
+        self._scope[step_id] = {"output": state.output, "status": state.status.value, "decision": state.decision}
         if not recorded:
             self._unrecorded.append(self._record(step_id))
 
@@ -52,12 +55,8 @@ class Ledger:
         return tuple(self._record(step_id) for step_id in self.steps)
 
     def scope(self) -> dict[str, Any]:
-        """What expressions see of the steps that have ended."""
-        return {
-            step_id: {"output": state.output, "status": state.status.value, "decision": state.decision}
-            for step_id, state in self.steps.items()
-            if state.status in TERMINAL
-        }
+        """What expressions see of the steps that have ended, by step id."""
+        return self._scope
 
     def state(self, status: RunStatus) -> RunState:
         return RunState(status=status, steps=dict(self.steps), waiting_for=self.waiting())
