@@ -96,14 +96,17 @@ def values(mapping: dict[str, Any]) -> list[Any]:
 
 
 def lower(text: str) -> str:
+    """The text in lower case."""
     return str(_typed(text, str, "text")).lower()
 
 
 def upper(text: str) -> str:
+    """The text in upper case."""
     return str(_typed(text, str, "text")).upper()
 
 
 def trim(text: str) -> str:
+    """The text without white space around it."""
     return str(_typed(text, str, "text")).strip()
 
 
@@ -114,6 +117,7 @@ def split(text: str, separator: str) -> list[str]:
 
 
 def join(parts: list[str], separator: str = "") -> str:
+    """The texts as one, with the separator between them."""
     return str(_typed(separator, str, "text")).join(
         [_typed(part, str, "text") for part in _typed(parts, list, "a list")]
     )
@@ -125,6 +129,7 @@ def joined_length(parts: list[str], separator: str = "") -> int:
 
 
 def replace(text: str, old: str, new: str) -> str:
+    """The text with every `old` replaced by `new`."""
     return str(_typed(text, str, "text")).replace(_typed(old, str, "text"), _typed(new, str, "text"))
 
 
@@ -140,10 +145,12 @@ def substring(text: str, start: int, end: int | None = None) -> str:
 
 
 def lowest(items: list[Any]) -> Any:
+    """The smallest of a list of numbers or of texts."""
     return min(_comparable(items))
 
 
 def highest(items: list[Any]) -> Any:
+    """The largest of a list of numbers or of texts."""
     return max(_comparable(items))
 
 
