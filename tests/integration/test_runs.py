@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
 from contracts.errors import Conflict, InvalidInput
@@ -78,12 +79,17 @@ async def test_an_unsure_proposal_waits_and_goes_on_when_approved(ours: Engine) 
     assert task.proposal.preview is not None
     assert task.proposal.preview.inputs == {"queue": "refund"}
     assert ours.connector.calls == []
-    state: RunState = await handle.query(DagRun.state)
-    assert state.waiting_for == ("intent",)
+    await ours.until(lambda: _waits_for(handle, "intent"))
     await ours.decide(task)
     result = await handle.result()
     assert result.outputs == {"label": "refund"}
     assert ours.connector.effects == {f"{handle.id}/intent/0"}
+
+
+async def _waits_for(handle: WorkflowHandle[Any, Any], step: str) -> bool:
+    """The task's row is there a moment before the run has read the answer of the activity that wrote it."""
+    state: RunState = await handle.query(DagRun.state)
+    return state.waiting_for == (step,)
 
 
 async def test_an_edit_changes_what_is_done(ours: Engine) -> None:
