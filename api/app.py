@@ -5,7 +5,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,13 @@ from settings import Settings, load_settings
 from store.database import Database, open_database
 from store.events import EventStream
 
+logger = logging.getLogger("assent.api")
+
 APP_FILES = Path(__file__).parents[1] / "frontend" / "dist"
 """The built app. Absent in a checkout that has not built it; the API works without."""
+
+PAUSE_SECONDS = 1.0
+"""Before work in the background that failed starts again."""
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -96,8 +102,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         )
         relay, events = OutboxRelay(database, temporal), EventStream(lambda: asyncpg.connect(url, timeout=5))
         app.state.services = Services(settings, database, read, temporal, events, Operations(database, temporal, relay))
-        for work in (relay.run(), events.run(), Reconciler(database, temporal).run()):
-            stack.push_async_callback(_stop, asyncio.create_task(work))
+        for work in (relay.run, events.run, Reconciler(database, temporal).run):
+            stack.push_async_callback(_stop, asyncio.create_task(_keep(work)))
         yield
 
 
@@ -105,6 +111,16 @@ async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Database
     database = await open_database(url, size=settings.database_pool_size, lazy=True)
     stack.push_async_callback(database.close)
     return database
+
+
+async def _keep(work: Callable[[], Awaitable[None]]) -> None:
+    """Do work that never ends, whatever happens to it: the tables may not be there yet."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            logger.exception("work in the background failed; it starts again")
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _stop(task: "asyncio.Task[None]") -> None:

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from temporalio.api.errordetails.v1 import NotFoundFailure
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
+from api.relay import is_unknown_run
 from contracts.errors import Unavailable
 from contracts.runs import FinishInput, RunResult, RunStatus, StepRecord, StepStatus
 from store import runs
@@ -102,7 +102,7 @@ class Reconciler:
             reason = failure.cause.message if isinstance(failure.cause, ApplicationError) else str(failure.cause)
             return RunResult(status=RunStatus.FAILED, error=reason)
         except RPCError as error:
-            if not _is_unknown(error):
+            if not is_unknown_run(error):
                 raise
             return RunResult(status=RunStatus.FAILED, error=UNKNOWN)
         return None
@@ -126,9 +126,3 @@ class Reconciler:
         await self._projections.finish_run(
             FinishInput(run_id=run.id, workflow=run.workflow, result=result, steps=records)
         )
-
-
-def _is_unknown(error: RPCError) -> bool:
-    """Whether the run is not there. A namespace that is not there has the same status, and says nothing of runs."""
-    kinds = [detail.Is(NotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details]
-    return error.status is RPCStatusCode.NOT_FOUND and any(kinds)

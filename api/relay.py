@@ -9,6 +9,7 @@ import contextlib
 import logging
 from datetime import timedelta
 
+from temporalio.api.errordetails.v1 import NotFoundFailure
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -118,7 +119,7 @@ class OutboxRelay:
             return ""
         except RPCError as error:
             # A run that has ended needs no decision any more.
-            return "" if error.status is RPCStatusCode.NOT_FOUND and message.kind == "decision" else str(error)
+            return "" if message.kind == "decision" and is_unknown_run(error) else str(error)
         except Exception as error:
             # Whatever is wrong with one message must not keep the others from being delivered.
             return f"{type(error).__name__}: {error}"
@@ -139,3 +140,9 @@ class OutboxRelay:
     async def _decide(self, run_id: str, decision: Decision) -> None:
         handle = self._client.get_workflow_handle(run_id)
         await handle.signal(DagRun.decide, decision, rpc_timeout=RPC_TIMEOUT)
+
+
+def is_unknown_run(error: RPCError) -> bool:
+    """Whether the run is not there. A namespace that is not there has the same status, and says nothing of runs."""
+    kinds = [detail.Is(NotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details]
+    return error.status is RPCStatusCode.NOT_FOUND and any(kinds)

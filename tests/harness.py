@@ -140,15 +140,16 @@ async def engine(
     *,
     agent: ScriptedAgent | None = None,
     connector: RecordingConnector | None = None,
+    working: bool = True,
 ) -> AsyncIterator[Engine]:
-    """An engine with its own worker and relay, on the queues of the client's namespace."""
+    """An engine with its own worker (while `working`) and relay, on the queues of the client's namespace."""
     agent, connector = agent or ScriptedAgent(), connector or RecordingConnector()
     database = await open_database(database_url, size=5)
     projections = ProjectionStore(database, database)
     steps = StepActivities({agent.name: agent}, {connector.name: connector}, projections)
     runs_ = RunActivities(projections)
     worker = build_worker(client, [steps.propose, steps.act, steps.close_task, runs_.finish_run])
-    async with _operating(database, client) as operations, worker:
+    async with _operating(database, client) as operations, worker if working else contextlib.nullcontext():
         yield Engine(client, database, operations, agent, connector)
 
 
