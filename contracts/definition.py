@@ -47,7 +47,10 @@ class Definition(Part):
     steps: tuple[Step, ...] = Field(
         strict=False, min_length=1, max_length=MAX_STEPS, description="The nodes of the DAG."
     )
-    outputs: dict[str, Any] = Field(default_factory=dict, description="What a completed run answers; templates.")
+    outputs: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What a completed run answers; templates. Null where one reads a step that did not complete.",
+    )
 
     @cached_property
     def ids(self) -> frozenset[str]:
