@@ -129,7 +129,7 @@ class StepRunner:
                 timeout_seconds=step.timeout,
                 ends_here=step.kind != "connector" and step.action is None,
                 action=self._action_template(step),
-                title=step.approval.title if step.approval else "",
+                title=str(render(step.approval.title, self.scope())) if step.approval else "",
                 form=step.approval.form if step.approval else None,
                 approvers=gate.approvers.model_dump(mode="json"),
                 expires_at=expires_at,

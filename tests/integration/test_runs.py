@@ -309,6 +309,20 @@ outputs: {amount: "${ budget.output.amount }"}
     assert (await handle.result()).outputs == {"amount": 5}
 
 
+async def test_the_title_of_an_approval_is_a_template(ours: Engine) -> None:
+    source = """
+    name: titled
+    input: {type: object}
+    steps:
+      - {id: plain, approval: {title: 'Refund ${ input.amount } for ${ input.order }?'}}
+      - {id: alone, approval: {title: '${ input.amount }'}}
+    """
+    handle = await ours.start(source, {"amount": 12, "order": "A17"})
+    titles = {task.step: task.proposal.title for task in await ours.pending(handle.id, 2)}
+    assert titles == {"plain": "Refund 12 for A17?", "alone": "12"}
+    await handle.cancel()
+
+
 async def test_a_wait_ends_by_itself(ours: Engine) -> None:
     source = """
 name: pause
