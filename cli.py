@@ -73,8 +73,10 @@ def _show(value: Any, as_json: bool, table: Callable[[Any], Table | str]) -> Non
 
 
 def _table(title: str, columns: dict[str, str], rows: list[dict[str, Any]]) -> Table:
-    """`columns` maps headings to keys of a row."""
+    """`columns` maps headings to keys of a row. The first column, which people copy from, is shown whole."""
     table = Table(*columns, title=title, title_justify="left")
+    first = next(iter(columns.values()))
+    table.columns[0].min_width = max((len(_cell(row[first])) for row in rows), default=0)
     for row in rows:
         table.add_row(*(escape(_cell(row[key])) for key in columns.values()))
     return table
