@@ -26,6 +26,7 @@ STOP_SECONDS = 60
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     """Where the running stack is, as the journey reads it."""
+    assert (HERE.parents[1] / "frontend" / "dist" / "index.html").exists(), "build the app first: make setup"
     env = {**os.environ, "DATA_DIR": str(tmp_path), "API_PORT": "0"}
     command = [sys.executable, "-m", "cli", "up", "--demo", "--json"]
     with (
