@@ -19,8 +19,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.agents.classifier import ClassifierAgent
 from activities.knowledge import KnowledgeActivities
@@ -36,11 +35,6 @@ from store.knowledge import KnowledgeStore
 from store.projections import ProjectionStore
 from workflows.dag_run import DagRun
 from workflows.knowledge import SaveLabelsWorkflow
-
-PASSED_THROUGH = (
-    "activities", "annotated_types", "cel", "contracts", "jsonschema_rs", "orjson", "pydantic", "pydantic_core", "yaml",
-)  # fmt: skip
-"""What workflows import but never change: loaded once, not again for every run. `workflows` itself never is."""
 
 WORKFLOWS: list[type] = [DagRun, SaveLabelsWorkflow]
 FAILURES: list[type[BaseException]] = [AssentError]
@@ -64,25 +58,24 @@ CONNECT_ATTEMPTS = 60
 def build_worker(
     client: Client, activities: Iterable[Any], *, queue: str = RUNS, max_activities: int = 100, max_cached: int = 1000
 ) -> Worker:
-    """A worker for one task queue. `activities` are bound methods; tests pass their own under the same names."""
+    """A worker for one task queue. `activities` are bound methods; tests pass their own under the same names.
+
+    The SDK's sandbox would load `workflows` afresh for every run. Tests show instead that nothing there needs watching:
+    `tests/architecture` by its imports, `tests/replay` by replaying recorded runs inside the sandbox.
+    """
     return Worker(
         client,
         task_queue=queue,
         build_id=BUILD_ID,
         workflows=WORKFLOWS,
         activities=list(activities),
-        workflow_runner=workflow_runner(),
+        workflow_runner=UnsandboxedWorkflowRunner(),
         workflow_failure_exception_types=FAILURES,
         max_concurrent_activities=max_activities,
         max_cached_workflows=max_cached,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=DRAIN,
     )
-
-
-def workflow_runner() -> SandboxedWorkflowRunner:
-    """Runs workflows apart from what could make them differ from one time to the next; replays use the same."""
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 @asynccontextmanager

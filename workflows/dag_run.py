@@ -75,15 +75,15 @@ class DagRun:
         return self._ledger.state(self._status)
 
     async def _run_steps(self) -> RunResult:
+        # Not a TaskGroup: it cancels in the order of a set, which differs from one replay to the next.
+        tasks = [asyncio.create_task(self._run_step(planned)) for planned in self._plan.steps]
         try:
-            async with asyncio.TaskGroup() as group:
-                for planned in self._plan.steps:
-                    group.create_task(self._run_step(planned))
-        except ExceptionGroup as group:
-            failed = group.exceptions[0]
-            if isinstance(failed, StepsFailed):
-                return RunResult(status=RunStatus.FAILED, error=str(failed))
-            raise failed from None
+            await asyncio.gather(*tasks)
+        except StepsFailed as failed:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            return RunResult(status=RunStatus.FAILED, error=str(failed))
         try:
             templates = self._definition.outputs
             readable = {name: template if self._has(template) else None for name, template in templates.items()}

@@ -1,8 +1,7 @@
 """How one step executes: propose -> gate -> act, by its kind. The order of steps is `dag_run`'s business."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
@@ -35,8 +34,7 @@ NON_RETRYABLE_NAMES = [error.__name__ for error in NON_RETRYABLE]
 CLOSE_TASK_TIMEOUT = timedelta(seconds=30)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a step ended. `recorded`: its last activity has written it to the projection."""
 
     status: StepStatus

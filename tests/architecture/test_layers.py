@@ -28,6 +28,18 @@ ROOTS = {"worker", "cli", "local"}
 
 FIRST_PARTY = set(LAYERS) | ROOTS
 IMPURE = {"asyncpg", "httpx", "os", "random", "requests", "secrets", "socket", "sqlalchemy", "subprocess", "time"}
+REPEATABLE = {
+    "asyncio",
+    "collections.abc",
+    "datetime",
+    "temporalio",
+    "temporalio.common",
+    "temporalio.exceptions",
+    "typing",
+}
+ORDERED = {"CancelledError", "Event", "Future", "create_task", "gather", "get_running_loop", "timeout"}
+"""Of asyncio; `wait`, `as_completed` and `TaskGroup` go by sets, and their order differs between replays."""
+
 CLOCKS = {"now", "today", "utcnow"}
 MAX_FILE, MAX_FUNCTION = 400, 80
 SQL = re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET)\b", re.DOTALL)
@@ -91,6 +103,41 @@ def test_contracts_and_workflows_are_pure() -> None:
         if layer_of(path) in ("contracts", "workflows")
         for module, line in imports(parsed(path))
         if module.split(".")[0] in IMPURE
+    ]
+    assert wrong == []
+
+
+def test_workflows_import_only_what_is_the_same_every_time() -> None:
+    """Production runs them without the SDK's sandbox, so nothing with a clock, chance or I/O may come near."""
+    wrong = [
+        f"{name_of(path)}:{line} imports {module}"
+        for path in modules()
+        if layer_of(path) == "workflows"
+        for module, line in imports(parsed(path))
+        if module not in REPEATABLE and module.split(".")[0] not in ("activities", "contracts", "workflows")
+    ]
+    assert wrong == []
+
+
+def test_workflows_use_of_asyncio_what_has_an_order() -> None:
+    wrong = [
+        f"{name_of(path)}:{node.lineno} uses asyncio.{node.attr}"
+        for path in modules()
+        if layer_of(path) == "workflows"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "asyncio" and node.attr not in ORDERED
+    ]
+    assert wrong == []
+
+
+def test_workflows_call_no_builtin_that_reads_or_remembers() -> None:
+    wrong = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in modules()
+        if layer_of(path) == "workflows"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Global)
+        or (isinstance(node, ast.Name) and node.id in ("open", "input", "id", "hash", "exec", "eval", "__import__"))
     ]
     assert wrong == []
 

@@ -1,4 +1,4 @@
-"""`python -m tests.replay.record`: record the histories that `test_replay.py` replays, on servers of its own.
+"""`python -m tests.replay.record [NAME ...]`: record the histories for `test_replay.py`, on servers of its own.
 
 A change that breaks the replay of these would break runs that are under way: patch the workflow instead of recording
 them anew, unless no released version has made such runs.
@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,12 @@ steps:
   - {id: otherwise, when: '${ big.status == "skipped" }', transform: small}
 outputs: {size: "${ otherwise.output }"}
 """
+
+FAILING = """
+name: failing
+steps:
+  - {id: send, connector: recording}
+""" + "".join(f"  - {{id: w{n}, wait: {{for: 1h}}}}\n" for n in range(40))
 
 Handle = WorkflowHandle[Any, Any]
 Scenario = Callable[[Engine], Awaitable[Handle]]
@@ -125,9 +131,14 @@ async def branched(ours: Engine) -> Handle:
     return await ours.start(BRANCHES, {"n": 1})
 
 
+async def failed_beside_others(ours: Engine) -> Handle:
+    ours.connector.fail_first, ours.connector.error = len(ours.connector.calls) + 1, InvalidInput("no such field")
+    return await ours.start(FAILING)
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     chain, acted, approved, edited, rejected, expired, cancelled, retried, on_error, many_waiting, approval_form,
-    waited, branched,
+    waited, branched, failed_beside_others,
 )  # fmt: skip
 
 
@@ -150,9 +161,11 @@ def scrubbed(value: Any) -> Any:
     return {key: changed.get(key, scrubbed(item)) for key, item in value.items()}
 
 
-async def record(database_url: str, client: Client) -> None:
-    """Run every scenario and write its history."""
+async def record(database_url: str, client: Client, names: Collection[str]) -> None:
+    """Run the named scenarios, or all, and write their histories."""
     for scenario in SCENARIOS:
+        if names and scenario.__name__ not in names:
+            continue
         agent, connector = ScriptedAgent(), RecordingConnector()
         async with engine(database_url, client, agent=agent, connector=connector) as ours:
             handle = await scenario(ours)
@@ -196,7 +209,7 @@ async def main() -> None:
         folder = Path(name)
         await asyncio.to_thread(folder.chmod, 0o755)
         async with servers(folder) as (url, client):
-            await record(url, client)
+            await record(url, client, sys.argv[1:])
 
 
 if __name__ == "__main__":
