@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 
 from contracts.errors import AssentError, InvalidInput
+from contracts.values import check_storable
 from local.client import ApiClient
 from local.publishing import publish, read_bundle, read_text
 
@@ -31,12 +32,12 @@ def read_messages(path: Path) -> list[str]:
         NotFound, TooLarge, InvalidInput: naming the file and the line.
     """
     content = read_text(path, MAX_DATA_BYTES)
-    rows = _jsonl(path, content) if path.suffix in (".jsonl", ".ndjson") else enumerate(_csv(content), 2)
+    rows = _jsonl(path, content) if path.suffix in (".jsonl", ".ndjson") else _csv(path, content)
     return [_text(path, number, row) for number, row in rows]
 
 
 def _jsonl(path: Path, content: str) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.split("\n"), 1):
         if line.strip():
             try:
                 yield number, json.loads(line)
@@ -44,14 +45,20 @@ def _jsonl(path: Path, content: str) -> Iterator[tuple[int, Any]]:
                 raise InvalidInput(f"{path}:{number}: not valid JSON", hint='write {"text": "..."}') from None
 
 
-def _csv(content: str) -> Iterator[dict[str, str]]:
-    yield from csv.DictReader(io.StringIO(content))
+def _csv(path: Path, content: str) -> Iterator[tuple[int, Any]]:
+    reader = csv.DictReader(io.StringIO(content, newline=""))
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise InvalidInput(f"{path}:{reader.line_num}: not valid CSV: {error}") from None
 
 
 def _text(path: Path, number: int, row: Any) -> str:
     text = row.get("text") or row.get("message") if isinstance(row, dict) else None
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput(f"{path}:{number}: no text", hint="the column or key must be called `text`")
+    check_storable(text, f"{path}:{number}: the text")
     return text[:MESSAGE_LIMIT]
 
 
@@ -71,7 +78,7 @@ async def run_demo(
         while True:
             counts = await api.get("/overview")
             live.update(_board(counts, sent, len(messages)))
-            room = min(waiting - counts["pending_tasks"] - counts["running_runs"] // 2, len(messages) - sent)
+            room = min(waiting - counts["running_runs"], len(messages) - sent)
             for text in messages[sent : sent + max(0, min(room, 5))]:
                 await _send(api, text)
                 sent += 1
