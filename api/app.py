@@ -8,6 +8,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Assent",
         summary="Durable workflows that act when they are sure and ask when they are not.",
-        version="0.1.0",
+        version=version("assent"),
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,

@@ -24,13 +24,14 @@ _READINESS: dict[str, Any] = {
 }
 
 
-@router.get("/healthz", summary="Whether the process lives")
+@router.get("/healthz", tags=["Operators"], summary="Whether the process lives")
 async def get_health() -> dict[str, str]:
     return {"status": "ok"}
 
 
 @router.get(
     "/readyz",
+    tags=["Operators"],
     summary="Whether everything that a request needs answers",
     response_class=JSONResponse,
     responses={200: {"content": _READINESS}, 503: {"description": "Something does not.", "content": _READINESS}},
@@ -43,7 +44,9 @@ async def get_readiness(request: Request) -> Response:
     return JSONResponse({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response, responses={200: _TEXT})
+@router.get(
+    "/metrics", tags=["Operators"], summary="Figures for Prometheus", response_class=Response, responses={200: _TEXT}
+)
 async def get_metrics(request: Request) -> Response:
     body = await request.app.state.metrics.render(services(request).database)
     return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")

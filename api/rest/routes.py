@@ -64,20 +64,30 @@ class RunDetail(BaseModel):
     failures: list[runs.FailureView]
 
 
-@router.put("/workflows", responses=PROBLEMS, openapi_extra=documented(PublishBody), summary="Publish a workflow")
+@router.put(
+    "/workflows",
+    responses=PROBLEMS,
+    openapi_extra=documented(PublishBody),
+    tags=["Workflows"],
+    summary="Publish a workflow",
+)
 async def publish_workflow(request: Request, serving: Serving, person: SignedIn) -> PublishedWorkflow:
     body = await read_body(request, PublishBody)
     return await serving.operations.publish(body.source, body.variables, actor=person.name)
 
 
-@router.get("/workflows", responses=PROBLEMS, summary="List workflows")
+@router.get("/workflows", responses=PROBLEMS, tags=["Workflows"], summary="List workflows")
 async def list_workflows(serving: Serving, person: SignedIn) -> list[PublishedWorkflow]:
     async with serving.reading() as connection:
         return await workflows.workflows(connection)
 
 
 @router.put(
-    "/collections/{name}/labels", responses=PROBLEMS, openapi_extra=documented(LabelsBody), summary="Save labels"
+    "/collections/{name}/labels",
+    responses=PROBLEMS,
+    openapi_extra=documented(LabelsBody),
+    tags=["Knowledge"],
+    summary="Save labels",
 )
 async def save_labels(name: str, request: Request, serving: Serving, person: SignedIn) -> dict[str, int]:
     body = await read_body(request, LabelsBody)
@@ -89,6 +99,7 @@ async def save_labels(name: str, request: Request, serving: Serving, person: Sig
     status_code=201,
     responses=PROBLEMS,
     openapi_extra=documented(StartBody),
+    tags=["Runs"],
     summary="Start a run",
 )
 async def start_run(
@@ -108,7 +119,7 @@ async def start_run(
     return view
 
 
-@router.get("/runs", responses=PROBLEMS, summary="List runs, newest first")
+@router.get("/runs", responses=PROBLEMS, tags=["Runs"], summary="List runs, newest first")
 async def list_runs(
     serving: Serving,
     person: SignedIn,
@@ -121,7 +132,7 @@ async def list_runs(
         return await runs.runs(connection, first=page_size(first), after=after, workflow=workflow, status=status)
 
 
-@router.get("/runs/{run_id}", responses=PROBLEMS, summary="One run with its steps")
+@router.get("/runs/{run_id}", responses=PROBLEMS, tags=["Runs"], summary="One run with its steps")
 async def get_run(run_id: str, serving: Serving, person: SignedIn) -> RunDetail:
     async with serving.reading() as connection:
         view = await runs.run(connection, run_id)
@@ -130,12 +141,12 @@ async def get_run(run_id: str, serving: Serving, person: SignedIn) -> RunDetail:
         return RunDetail(run=view, steps=steps[run_id], failures=failures[run_id])
 
 
-@router.post("/runs/{run_id}/cancel", responses=PROBLEMS, summary="Cancel a run")
+@router.post("/runs/{run_id}/cancel", responses=PROBLEMS, tags=["Runs"], summary="Cancel a run")
 async def cancel_run(run_id: str, serving: Serving, person: SignedIn) -> RunView:
     return await serving.operations.cancel_run(run_id)
 
 
-@router.get("/tasks", responses=PROBLEMS, summary="The validation queue, oldest first")
+@router.get("/tasks", responses=PROBLEMS, tags=["Validation queue"], summary="The validation queue, oldest first")
 async def list_tasks(
     serving: Serving,
     person: SignedIn,
@@ -148,32 +159,47 @@ async def list_tasks(
         return await tasks.queue(connection, first=page_size(first), after=after, workflow=workflow, status=status)
 
 
-@router.get("/tasks/{task_id}", responses=PROBLEMS, summary="One validation task")
+@router.get("/tasks/{task_id}", responses=PROBLEMS, tags=["Validation queue"], summary="One validation task")
 async def get_task(task_id: str, serving: Serving, person: SignedIn) -> TaskView:
     async with serving.reading() as connection:
         return await tasks.task(connection, task_id)
 
 
 @router.post(
-    "/tasks/{task_id}/decision", responses=PROBLEMS, openapi_extra=documented(DecisionBody), summary="Decide a task"
+    "/tasks/{task_id}/decision",
+    responses=PROBLEMS,
+    openapi_extra=documented(DecisionBody),
+    tags=["Validation queue"],
+    summary="Decide a task",
 )
 async def decide(task_id: str, request: Request, serving: Serving, person: SignedIn) -> TaskView:
     body = await read_body(request, DecisionBody)
     return await serving.operations.decide(task_id, body, actor=person.name)
 
 
-@router.delete("/tasks/{task_id}/decision", responses=PROBLEMS, summary="Undo a decision that was not delivered")
+@router.delete(
+    "/tasks/{task_id}/decision",
+    responses=PROBLEMS,
+    tags=["Validation queue"],
+    summary="Undo a decision that was not delivered",
+)
 async def undo_decision(task_id: str, serving: Serving, person: SignedIn) -> TaskView:
     return await serving.operations.undo(task_id, actor=person.name)
 
 
-@router.get("/overview", responses=PROBLEMS, summary="Counts since the beginning")
+@router.get("/overview", responses=PROBLEMS, tags=["Overview"], summary="Counts since the beginning")
 async def get_overview(serving: Serving, person: SignedIn) -> runs.Overview:
     async with serving.reading() as connection:
         return await runs.overview(connection)
 
 
-@router.post("/session", responses=PROBLEMS, openapi_extra=documented(CodeBody), summary="Sign in with a one-time code")
+@router.post(
+    "/session",
+    responses=PROBLEMS,
+    openapi_extra=documented(CodeBody),
+    tags=["Session"],
+    summary="Sign in with a one-time code",
+)
 async def create_session(request: Request, response: Response, serving: Serving) -> Person:
     body = await read_body(request, CodeBody)
     person, secret = await sign_in(serving.database, body.code)
@@ -183,7 +209,7 @@ async def create_session(request: Request, response: Response, serving: Serving)
     return person
 
 
-@router.delete("/session", status_code=204, responses=PROBLEMS, summary="Sign out")
+@router.delete("/session", status_code=204, responses=PROBLEMS, tags=["Session"], summary="Sign out")
 async def end_session(request: Request, response: Response, serving: Serving, person: SignedIn) -> None:
     secret = request.cookies.get(COOKIE)
     if secret:

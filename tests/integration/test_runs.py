@@ -10,35 +10,11 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.errors import Conflict, InvalidInput
 from contracts.runs import RunState, RunStatus, StepStatus
+from tests.definitions import CHAIN, GATED
 from tests.harness import Engine, RecordingConnector, ScriptedAgent, engine
 from workflows.dag_run import DagRun
 
 pytestmark = pytest.mark.servers
-
-CHAIN = """
-name: chain
-input: {type: object, properties: {n: {type: integer}}}
-steps:
-  - id: twice
-    transform: {value: "${ input.n * 2 }"}
-  - id: send
-    connector: recording
-    with: {amount: "${ twice.output.value }"}
-outputs: {sent: "${ send.output.echo.amount }"}
-"""
-
-GATED = """
-name: gated
-input: {type: object}
-steps:
-  - id: intent
-    agent: scripted
-    with: {label: refund, confidence: "${ input.confidence }"}
-    action: {connector: recording, with: {queue: "${ proposal.label }"}}
-  - id: after
-    transform: "${ intent.output.label }"
-outputs: {label: "${ after.output }"}
-"""
 
 
 @pytest.fixture
