@@ -1,7 +1,9 @@
 """The interpreter against hand-written workflows on the bare Temporal SDK: same server, same work, one after the other.
 
 Ours interprets a definition of trivial connector steps and writes its projections to Postgres; a run begins with its
-row there and ends with its result. The bare side calls trivial activities and writes nothing.
+row there and ends with its result. The bare side calls trivial activities and writes nothing. Ours runs as production
+does, without the SDK's workflow sandbox; the bare side as the SDK sets it up, with it, but for
+`seq5_ratio_unsandboxed`, where neither has one.
 """
 
 import argparse
@@ -17,7 +19,8 @@ from typing import Any
 import psutil
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.runs import RunActivities
 from activities.steps import StepActivities
@@ -42,6 +45,7 @@ THROUGHPUT_RUNS = 200
 THROUGHPUT_ROUNDS = 3
 LIGHT_STEPS = 40
 BARE_QUEUE = "bare"
+UNSANDBOXED_QUEUE = "bare-unsandboxed"
 
 
 class Noop:
@@ -67,8 +71,8 @@ class Sides:
             await runs.start_run(connection, run_id, run)
         await self.client.execute_workflow(DagRun.run, run, id=run_id, task_queue=RUNS)
 
-    async def bare(self, kind: Any, size: int) -> None:
-        await self.client.execute_workflow(kind, size, id=f"bare-{secrets.token_hex(8)}", task_queue=BARE_QUEUE)
+    async def bare(self, kind: Any, size: int, queue: str = BARE_QUEUE) -> None:
+        await self.client.execute_workflow(kind, size, id=f"bare-{secrets.token_hex(8)}", task_queue=queue)
 
 
 def chain(steps: int) -> dict[str, Any]:
@@ -95,14 +99,20 @@ async def sides(address: str, database_url: str) -> AsyncIterator[Sides]:
     projections = ProjectionStore(fast, durable)
     steps = StepActivities({}, {"noop": Noop()}, projections)
     ours = build_worker(client, [steps.propose, steps.act, steps.close_task, RunActivities(projections).finish_run])
-    async with ours, bare_worker(client):
+    async with ours, bare_worker(client), bare_worker(client, UNSANDBOXED_QUEUE, UnsandboxedWorkflowRunner()):
         yield Sides(client, durable)
     await fast.close()
     await durable.close()
 
 
-def bare_worker(client: Client) -> Worker:
-    return Worker(client, task_queue=BARE_QUEUE, workflows=[BareChain, BareFanOut], activities=[noop])
+def bare_worker(client: Client, queue: str = BARE_QUEUE, runner: WorkflowRunner | None = None) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[BareChain, BareFanOut],
+        activities=[noop],
+        workflow_runner=runner or SandboxedWorkflowRunner(),
+    )
 
 
 async def seconds(work: Callable[[], Awaitable[None]]) -> float:
@@ -139,6 +149,9 @@ async def compare(both: Sides, server: psutil.Process) -> Figures:
     five, light, wide = chain(5), chain(LIGHT_STEPS), fan_out(WIDTH)
     progress.print("5 steps in sequence, one run at a time")
     ours5, bare5 = await in_turn(lambda: both.ours(five), lambda: both.bare(BareChain.run, 5), ROUNDS)
+    alike5, unsandboxed5 = await in_turn(
+        lambda: both.ours(five), lambda: both.bare(BareChain.run, 5, UNSANDBOXED_QUEUE), ROUNDS
+    )
     progress.print(f"{WIDTH} steps at once")
     ours_wide, bare_wide = await in_turn(
         lambda: both.ours(wide), lambda: both.bare(BareFanOut.run, WIDTH), FANOUT_ROUNDS
@@ -158,6 +171,7 @@ async def compare(both: Sides, server: psutil.Process) -> Figures:
         "throughput_ratio": median([ours / bare for ours, bare in rates]),
         "light40_seconds": ours_light,
         "cpu_ms_per_run": median(cpu),
+        "seq5_ratio_unsandboxed": alike5 / unsandboxed5,
         "seq5_ms": ours5 * 1000,
         "bare_seq5_ms": bare5 * 1000,
         "fanout200_ms": ours_wide * 1000,
