@@ -126,3 +126,16 @@ def load_settings(**overrides: Any) -> Settings:
         raise InvalidSettings("a file named by a *_FILE setting, or .env, is not UTF-8 text") from None
     except OSError as error:
         raise InvalidSettings(f"{error.filename}: {error.strerror} (named by a *_FILE setting)") from None
+
+
+def load_service_settings(service: str) -> Settings:
+    """Read the settings of a service that needs both servers, which `assent up` names to its own.
+
+    Raises:
+        InvalidSettings: as `load_settings`, and when DATABASE_URL or TEMPORAL_ADDRESS is not set.
+    """
+    settings = load_settings()
+    for name in ("database_url", "temporal_address"):
+        if getattr(settings, name) is None:
+            raise InvalidSettings(f"{name.upper()}: must be set (assent up sets it for its own {service})")
+    return settings

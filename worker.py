@@ -29,7 +29,7 @@ from connectors.embeddings import LocalEmbedder
 from connectors.http import HttpConnector
 from contracts.errors import AssentError
 from contracts.queues import KNOWLEDGE, RUNS, SEARCH_ATTRIBUTES
-from settings import InvalidSettings, Settings, load_settings
+from settings import InvalidSettings, Settings, load_service_settings
 from store.database import open_database
 from store.knowledge import KnowledgeStore
 from store.projections import ProjectionStore
@@ -157,10 +157,7 @@ async def serve(settings: Settings) -> None:
 def main() -> None:
     """Read the settings and serve."""
     try:
-        settings = load_settings()
-        for name in ("database_url", "temporal_address"):
-            if getattr(settings, name) is None:
-                raise InvalidSettings(f"{name.upper()}: must be set (assent up sets it for its own worker)")
+        settings = load_service_settings("worker")
     except InvalidSettings as error:
         sys.exit(f"assent: {error}")
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")

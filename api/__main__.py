@@ -7,7 +7,7 @@ import sys
 import uvicorn
 
 from api.app import create_app
-from settings import InvalidSettings, Settings, load_settings
+from settings import InvalidSettings, Settings, load_service_settings
 
 
 def server_config(settings: Settings) -> uvicorn.Config:
@@ -28,10 +28,7 @@ def server_config(settings: Settings) -> uvicorn.Config:
 def main() -> None:
     """Read the settings and serve until SIGINT or SIGTERM."""
     try:
-        settings = load_settings()
-        for name in ("database_url", "temporal_address"):
-            if getattr(settings, name) is None:
-                raise InvalidSettings(f"{name.upper()}: must be set (assent up sets it for its own API)")
+        settings = load_service_settings("API")
     except InvalidSettings as error:
         sys.exit(f"assent: {error}")
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -99,16 +99,17 @@ class Operations:
         """
         check_storable(run_input, "input")
         _check_size(run_input, "the run's input")
+        run_input = {} if run_input is None else run_input
         async with self.database.connection() as connection:
             published = await workflows.workflow(connection, name)
             schema = definition_from_snapshot(published.definition).input
             if schema is not None:
-                check_against_schema({} if run_input is None else run_input, schema, "the run's input")
+                check_against_schema(run_input, schema, "the run's input")
             run = RunInput(
                 workflow=name,
                 revision=published.revision,
                 definition=published.definition,
-                input={} if run_input is None else run_input,
+                input=run_input,
                 started_by=actor,
             )
             run_id = _run_id(name, idempotency_key)
